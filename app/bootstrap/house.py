@@ -1,0 +1,125 @@
+"""Building the house: one object that holds everything, put together once per process.
+
+Web, workers and commands all start here. Tests build the same house with fakes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine as Database
+from sqlalchemy.orm import Session
+
+import app.operations
+from app.adapters.authority import create_authority
+from app.adapters.pdf import PdfRenderer, WeasyPrintRenderer
+from app.adapters.seals import prescribed_seals
+from app.adapters.signer import LocalSigner, Signer
+from app.adapters.sms import DemoSms, Sms
+from app.adapters.storage import FolderStorage, Storage
+from app.clock import Clock, OffsetClock
+from app.config import Config
+from app.db import keys
+from app.db.installation import Installation
+from app.db.unit_of_work import unit_of_work
+from app.engine.bundles import BundleCache
+from app.engine.engine import Engine
+from app.engine.registry import Registry, registry
+from app.engine.situation import Tools
+from app.feel import Feel
+from app.bootstrap.forms import Forms
+
+assert app.operations  # registers operations and facts
+FRESH_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """The doors to the world outside."""
+
+    pdf: PdfRenderer
+    signer: Signer
+    storage: Storage
+    sms: Sms
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a request, a worker or a command needs."""
+
+    config: Config
+    database: Database
+    unit_of_work: Callable[[], AbstractContextManager[Session]]
+    clock: Clock
+    engine: Engine
+    tools: Tools
+    adapters: Adapters
+
+
+class InstallationClock:
+    """Legal time of a database: the system's, moved by what a demo has added to it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._clock = OffsetClock()
+        self._read_at = float("-inf")
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        with self._lock:
+            if time.monotonic() - self._read_at > FRESH_SECONDS:
+                self._clock.offset = self._offset()
+                self._read_at = time.monotonic()
+            return self._clock.now()
+
+    def forget(self) -> None:
+        """Read the offset again at the next question."""
+        with self._lock:
+            self._read_at = float("-inf")
+
+    def _offset(self) -> timedelta:
+        with Session(self._database) as session:
+            row = session.get(Installation, 1)
+            return timedelta(seconds=row.clock_offset_seconds if row else 0)
+
+
+def local_adapters(config: Config) -> Adapters:
+    """Return the embedded adapters; the test authority is made on first use."""
+    authority = config.instance / "authority"
+    create_authority(authority, prescribed_seals().values())
+    return Adapters(
+        pdf=WeasyPrintRenderer(),
+        signer=LocalSigner(authority),
+        storage=FolderStorage(config.instance / "files"),
+        sms=DemoSms(),
+    )
+
+
+def build_tools(config: Config, *, operations: Registry = registry, feel: Feel | None = None) -> Tools:
+    """Return the engine's tools; no database is touched."""
+    isolate = feel or Feel(config.feel_bundle)
+    forms = Forms(isolate)
+    return Tools(isolate, operations, forms, BundleCache(forms.load))
+
+
+def build(
+    config: Config, database: Database, *, adapters: Adapters | None = None,
+    clock: Clock | None = None, tools: Tools | None = None,
+) -> House:  # fmt: skip
+    """Build the house over a prepared database."""
+    keys.install(config.keyring)
+    legal = clock or InstallationClock(database)
+    given = tools or build_tools(config)
+
+    def unit() -> AbstractContextManager[Session]:
+        return unit_of_work(database)
+
+    return House(
+        config, database, unit, legal, Engine(given, unit, legal), given,
+        adapters or local_adapters(config),
+    )  # fmt: skip

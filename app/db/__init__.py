@@ -1,0 +1,1 @@
+"""The bottom of the house: declarative base, column types, encryption, the unit of work, leases."""

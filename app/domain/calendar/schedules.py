@@ -1,0 +1,116 @@
+"""Calendar versions in the database: the first one, later schedules, and the calendar they make.
+
+Loading a schedule adds a version and changes no deadline; `recomputation` lists and applies what
+follows from it (WD8).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar.law import Calendar, DayRule
+from app.domain.calendar.national import national_schedules
+from app.domain.calendar.notices import Schedule, check_complete, read_schedule
+from app.domain.calendar.tables import CalendarDay, CalendarVersion
+from app.domain.calendar.wording import say
+from app.errors import DomainError
+
+
+class _Loaded:
+    """The calendars of this process by version; versions never change, so neither do these."""
+
+    MOST: ClassVar[int] = 8
+    calendars: ClassVar[dict[str, Calendar]] = {}
+
+
+def load_calendar(session: Session, version_id: str | None = None) -> Calendar:
+    """Return the calendar of a version, without one of the latest."""
+    version = _version(session, version_id)
+    calendar = _Loaded.calendars.get(version.id)
+    if calendar is None:
+        calendar = Calendar(version.id, _rules(session, version.number))
+        while len(_Loaded.calendars) >= _Loaded.MOST:
+            _Loaded.calendars.pop(next(iter(_Loaded.calendars)), None)
+        _Loaded.calendars[version.id] = calendar
+    return calendar
+
+
+def seed_calendar(session: Session, folder: Path, *, now: datetime) -> CalendarVersion:
+    """Make the first version of the package's schedules and the folder's CSV files, once."""
+    first = session.scalar(select(CalendarVersion).where(CalendarVersion.number == 1))
+    if first is not None:
+        return first
+    files = sorted(folder.glob("*.csv"))
+    rules = national_schedules()
+    for file in files:
+        read = read_schedule(file)
+        check_complete(read, Calendar("", tuple(rules)), file.name)
+        rules += read
+    sources = "、".join([rules[0].basis, *(file.name for file in files)])
+    label = say("calendar.first_label")
+    loader = say("calendar.first_loader")
+    return _add_version(session, rules, label=label, source=sources, loaded_by=loader, now=now)
+
+
+def read_addition(session: Session, schedule: Schedule) -> list[DayRule]:
+    """Return the rows that a schedule would add; raises DomainError naming every bad row."""
+    rules = read_schedule(schedule)
+    file = schedule.name if isinstance(schedule, Path) else ""
+    check_complete(rules, load_calendar(session), file)
+    return rules
+
+
+def load_schedule(
+    session: Session, schedule: Schedule, *, label: str, loaded_by: str, now: datetime
+) -> CalendarVersion:
+    """Add a version with a national or regional schedule or an override."""
+    rules = read_addition(session, schedule)
+    file = [schedule.name] if isinstance(schedule, Path) else []
+    source = "、".join([*file, *dict.fromkeys(rule.basis for rule in rules)])
+    return _add_version(session, rules, label=label, source=source, loaded_by=loaded_by, now=now)
+
+
+def _add_version(
+    session: Session,
+    rules: Iterable[DayRule],
+    *,
+    label: str,
+    source: str,
+    loaded_by: str,
+    now: datetime,
+) -> CalendarVersion:
+    number = session.scalar(select(func.max(CalendarVersion.number))) or 0
+    version = CalendarVersion(
+        number=number + 1, label=label, source=source, loaded_at=now, loaded_by=loaded_by
+    )
+    session.add(version)
+    session.flush()  # The days need the version's id.
+    session.add_all(CalendarDay.of(rule, version.id) for rule in rules)
+    session.flush()  # Later days get later ids, and a calendar loaded next finds them all.
+    return version
+
+
+def _version(session: Session, version_id: str | None) -> CalendarVersion:
+    query = select(CalendarVersion).order_by(CalendarVersion.number.desc()).limit(1)
+    if version_id is not None:
+        query = query.where(CalendarVersion.id == version_id)
+    version = session.scalar(query)
+    if version is None:
+        raise DomainError("calendar.no_version", version=version_id or "")
+    return version
+
+
+def _rules(session: Session, number: int) -> tuple[DayRule, ...]:
+    query = (
+        select(CalendarDay)
+        .join(CalendarVersion, CalendarVersion.id == CalendarDay.version_id)
+        .where(CalendarVersion.number <= number)
+        .order_by(CalendarVersion.number, CalendarDay.day, CalendarDay.id)
+    )
+    return tuple(row.rule for row in session.scalars(query))

@@ -1,0 +1,97 @@
+"""Puts a notice together from `templates/notices/<key>.toml`.
+
+A template declares its parameters and has one text per channel. No text may hold an ID number,
+and no SMS any number as long as a certificate's; the composed text is checked each time.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError, meta
+from jinja2.sandbox import SandboxedEnvironment
+
+from app.domain.access import mask_personal
+from app.domain.notifications.forbidden import holds_id_number, holds_long_number
+from app.domain.notifications.tables import Channel
+from app.errors import DomainError
+
+NOTICES = Path(__file__).resolve().parents[3] / "templates" / "notices"
+ID_PARAMS = frozenset({"id_number"})
+NUMBER_PARAMS = ID_PARAMS | {"cert_no", "paper_cert_no", "original_cert_no", "mgmt_no", "licence_id"}
+# Notices are plain text; the page that shows one escapes it.
+TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
+
+
+@dataclass(frozen=True)
+class NoticeTemplate:
+    """A template file: title, declared parameters, text by channel."""
+
+    key: str
+    title: str
+    params: frozenset[str]
+    texts: Mapping[Channel, str]
+
+
+@dataclass(frozen=True)
+class Message:
+    """A composed notice."""
+
+    title: str
+    text: str
+    params: dict[str, Any]
+
+
+@cache
+def template(key: str) -> NoticeTemplate:
+    """Return a template by its key, for example N05."""
+    file = NOTICES / f"{key}.toml"
+    if not key.isalnum() or not file.is_file():
+        raise DomainError("notice.no_template", template=key)
+    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    texts = {Channel(name.upper()): text for name, text in data["texts"].items()}
+    return NoticeTemplate(key, data["title"], frozenset(data["params"]), texts)
+
+
+def keys() -> list[str]:
+    """Return the keys of every notice template."""
+    return sorted(file.stem for file in NOTICES.glob("*.toml"))
+
+
+def compose(template_key: str, channel: Channel, params: Mapping[str, Any]) -> Message:
+    """Compose the text for one channel; the message keeps only the parameters it speaks of."""
+    source = template(template_key)
+    if channel not in source.texts:
+        raise DomainError("notice.no_channel", template=template_key, channel=channel)
+    wanted = spoken_of(source, channel)
+    used = {name: _masked(value) for name, value in params.items() if name in wanted}
+    try:
+        text = TEXT.from_string(source.texts[channel]).render(used).strip()
+    except TemplateError as error:
+        raise DomainError(
+            "notice.cannot_compose", template=template_key, reason=str(error)
+        ) from error
+    if channel is Channel.SMS and any(map(holds_long_number, [text, *map(str, used.values())])):
+        raise DomainError("notice.forbidden_number", template=template_key)
+    return Message(source.title, text, used)
+
+
+def spoken_of(source: NoticeTemplate, channel: Channel) -> frozenset[str]:
+    """Return the parameters that a channel's text names; undeclared or forbidden ones are refused."""
+    names = frozenset(meta.find_undeclared_variables(TEXT.parse(source.texts[channel])))
+    forbidden = NUMBER_PARAMS if channel is Channel.SMS else ID_PARAMS
+    if names - source.params or names & forbidden:
+        strange = "、".join(sorted((names - source.params) | (names & forbidden)))
+        raise DomainError("notice.bad_params", template=source.key, params=strange)
+    return names
+
+
+def _masked(value: Any) -> Any:
+    """Mask an ID number that somebody wrote into a free text, such as an opinion."""
+    holds = isinstance(value, str) and holds_id_number(value)
+    return mask_personal(value) if holds else value

@@ -1,0 +1,88 @@
+"""Organisations: the tree of offices, departments and units, committees, authority, review paths.
+
+What a unit belongs to is derived from its region, department and the offices of today; a case
+freezes the result at submission.
+"""
+
+from app.domain.organisations.authority import (
+    committee,
+    committees_covering,
+    grants_covering,
+    is_filed,
+)
+from app.domain.organisations.offices import (
+    RegionKind,
+    city_office,
+    county_office,
+    department,
+    hr_body,
+    office_at,
+    profile_of,
+    region_kind,
+    region_office,
+    region_office_at,
+    self_office,
+    serving_office,
+)
+from app.domain.organisations.path import ReviewPath, review_path
+from app.domain.organisations.registration import (
+    decide_registration,
+    register_office,
+    register_unit,
+)
+from app.domain.organisations.tables import (
+    AuthorityGrant,
+    Committee,
+    Organisation,
+    OrganisationType,
+    Registration,
+)
+from app.domain.organisations.tree import (
+    ancestors,
+    collection_parent,
+    descendants,
+    find_organisation,
+    is_same_or_below,
+    names_of,
+    organisation,
+    superiors,
+    unit,
+)
+
+__all__ = [
+    "AuthorityGrant",
+    "Committee",
+    "Organisation",
+    "OrganisationType",
+    "RegionKind",
+    "Registration",
+    "ReviewPath",
+    "ancestors",
+    "city_office",
+    "collection_parent",
+    "committee",
+    "committees_covering",
+    "county_office",
+    "decide_registration",
+    "department",
+    "descendants",
+    "find_organisation",
+    "grants_covering",
+    "hr_body",
+    "is_filed",
+    "is_same_or_below",
+    "names_of",
+    "office_at",
+    "organisation",
+    "profile_of",
+    "region_kind",
+    "region_office",
+    "region_office_at",
+    "register_office",
+    "register_unit",
+    "review_path",
+    "self_office",
+    "serving_office",
+    "superiors",
+    "unit",
+]

@@ -1,0 +1,90 @@
+"""Objections against a publicity: receiving one, deciding it.
+
+What a finding means for the case is drawn in the publicity process and its decision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app.db.base import new_id
+from app.domain.publicity.publishing import SHOWN
+from app.domain.publicity.tables import Finding, Objection, Publicity, PublicityState
+from app.errors import DomainError
+
+NOT_UPHELD = (Finding.UNFOUNDED, Finding.NOT_ACCEPTED)
+
+
+@dataclass(frozen=True)
+class Decider:
+    """The person who decides an objection, and the body he acts for."""
+
+    account: str
+    name: str
+    organisation: str
+
+
+def receive(
+    session: Session,
+    publicity: Publicity,
+    *,
+    objector: dict[str, str] | None,
+    facts: str,
+    now: datetime,
+) -> Objection:
+    """Take an objection in; after the end of the publicity it can only be a report."""
+    if publicity.state not in SHOWN or now >= publicity.end_exclusive:
+        raise DomainError("publicity.objection_late")
+    objection = Objection(
+        id=new_id(), publicity_id=publicity.id, anonymous=objector is None, received_at=now
+    )
+    objection.objector = objector
+    objection.facts = facts
+    session.add(objection)
+    publicity.state = PublicityState.PENDING_OBJECTION
+    return objection
+
+
+def decide(
+    session: Session,
+    objection: Objection,
+    finding: Finding,
+    *,
+    reason: str,
+    decider: Decider,
+    now: datetime,
+) -> Publicity:
+    """Record the finding on an objection and return its publicity in the state that follows."""
+    if objection.finding is not None:
+        raise DomainError("publicity.objection_decided")
+    objection.finding = finding
+    objection.reason = reason
+    objection.decided_by, objection.decided_by_name = decider.account, decider.name
+    objection.decided_org, objection.decided_at = decider.organisation, now
+    publicity = session.get_one(Publicity, objection.publicity_id)
+    if publicity.state != PublicityState.PENDING_OBJECTION:
+        return publicity
+    if finding not in NOT_UPHELD:
+        publicity.state, publicity.ended_at = PublicityState.UPHELD, now
+    elif not has_open_objection(session, publicity.id):
+        publicity.state = PublicityState.RUNNING
+    return publicity
+
+
+def has_open_objection(session: Session, publicity_id: str) -> bool:
+    """Say whether an objection of this publicity is still undecided."""
+    undecided = exists().where(
+        Objection.publicity_id == publicity_id, Objection.finding.is_(None)
+    )
+    return bool(session.scalar(select(undecided)))
+
+
+def objections_of(session: Session, publicity_id: str) -> Sequence[Objection]:
+    """Return the objections of a publicity, the first one first."""
+    query = select(Objection).where(Objection.publicity_id == publicity_id)
+    return session.scalars(query.order_by(Objection.received_at, Objection.id)).all()

@@ -1,0 +1,91 @@
+"""Service tasks whose work is done outside: a worker reports, the token goes on.
+
+The worker acts on the world first, then calls `finish` with what is to be recorded; rows and token
+move in one transaction, so an effect is recorded exactly once. After the last attempt the token
+gets an incident, from which a retry starts the outbox row anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.db.base import new_id
+from app.engine.acting import act_and_advance, explain, lock_instance
+from app.engine.situation import Tools
+from app.engine.spiff import Run
+from app.engine.tables import ACTIVE, Incident, Outbox
+from app.engine.timers import situation_at
+from app.errors import EngineError
+
+ATTEMPTS = 3
+BACKOFF = timedelta(seconds=5)
+
+Record = Callable[[Session], dict[str, Any] | None]
+
+
+def locked_row(session: Session, outbox_id: str, owner: str) -> Outbox:
+    """Return the row if this worker still holds its lease; else raise."""
+    row = session.get(Outbox, outbox_id, with_for_update=True, populate_existing=True)
+    if row is None or row.done_at is not None or row.lease_owner != owner:
+        raise EngineError("engine.lease_lost", outbox=outbox_id)
+    return row
+
+
+def finish(
+    session: Session, tools: Tools, outbox_id: str, *, owner: str, record: Record, now: datetime,
+    system_now: datetime,
+) -> None:  # fmt: skip
+    """Record an effect and let its token go on."""
+    probe = session.get(Outbox, outbox_id)
+    instance = lock_instance(session, probe.instance_id) if probe and probe.token_id else None
+    row = locked_row(session, outbox_id, owner)
+    row.done_at, row.error = system_now, None
+    variables = record(session) or {}
+    if instance is None or instance.status != ACTIVE or row.token_id is None:
+        return
+    token_id = row.token_id
+    situation = situation_at(session, tools, instance, now)
+
+    def act(run: Run) -> None:
+        run.finish(token_id, variables)
+
+    act_and_advance(instance, situation, act)
+
+
+def failed(
+    session: Session, tools: Tools, outbox_id: str, *, owner: str, error: Exception,
+    now: datetime, system_now: datetime,
+) -> None:  # fmt: skip
+    """Count a failed attempt: again later, or after the last one an incident."""
+    row = locked_row(session, outbox_id, owner)
+    row.attempts += 1
+    row.error = explain(error)
+    row.lease_owner = row.lease_until = None
+    row.not_before = system_now + BACKOFF * 2**row.attempts
+    if row.attempts < ATTEMPTS:
+        return
+    row.dead_at = system_now
+    if row.token_id is None or row.instance_id is None:
+        return
+    instance = lock_instance(session, row.instance_id)
+    bundle = tools.bundles.get(session, instance.bundle_id)
+    run = Run.restore(bundle.definition, _Silent(), instance.state)
+    element = run.token(row.token_id).element
+    session.add(
+        Incident(
+            id=new_id(), instance_id=instance.id, token_id=row.token_id, element_id=element.id,
+            element_name=element.name or element.id, kind=type(error).__name__,
+            sentence=row.error, outbox_id=row.id, created_at=now,
+        )  # fmt: skip
+    )
+
+
+class _Silent:
+    """A host for reading tokens only; any work would be a mistake."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"reading tokens must not call {name}")

@@ -1,0 +1,161 @@
+"""Published bundles: immutable, numbered per process, compiled once per process of the house."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.db.base import new_id
+from app.decisions import Decision, parse_decisions
+from app.engine.package import Descriptor, Package, form_path, read_descriptor
+from app.engine.spiff import Definition, Element, load_definition
+from app.engine.tables import Bundle
+from app.errors import DefinitionError, EngineError
+
+KEPT = 64
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A bundle ready to run."""
+
+    id: str
+    key: str
+    version: int
+    descriptor: Descriptor
+    definition: Definition
+    decisions: Mapping[str, Decision]
+    forms: Mapping[str, Any]
+    clauses: Mapping[str, Any]
+    files: Mapping[str, str]
+
+    def form_of(self, element: Element) -> Any | None:
+        """Return the form pinned for a start event or user task, or None."""
+        if not element.form_id:
+            return None
+        owner = element.file.split("/")[1]
+        return self.forms[form_path(element.form_id, owner)]
+
+    def clause(self, key: str | None, on: date) -> str | None:
+        """Return the clause text in force on a day, as it is stored with a completed task."""
+        entry = self.clauses.get(key or "")
+        if entry is None:
+            return None
+        since, until = entry.get("from"), entry.get("to")
+        if (since and on < since) or (until and on > until):
+            return None
+        return f"{entry['document']} {entry['article']}：{entry['text']}"
+
+
+FormLoader = Callable[[bytes, str], Any]
+
+
+def compile_package(
+    package: Package, load_form: FormLoader, *, bundle_id: str = "", version: int = 0
+) -> Compiled:
+    """Parse everything of a package; raises DefinitionError with file, element and remedy."""
+    sources = {path: text.encode() for path, text in package.named(".bpmn").items()}
+    definition = load_definition(sources, package.key)
+    decisions: dict[str, Decision] = {}
+    for path, text in package.named(".dmn").items():
+        for decision in parse_decisions(text.encode(), path):
+            if decision.id in decisions:
+                raise DefinitionError("package.decision_twice", file=path, element=decision.id)
+            decisions[decision.id] = decision
+    forms = {path: load_form(text.encode(), path) for path, text in package.named(".form").items()}
+    legal = package.files.get("workflows/legal_basis.toml", "")
+    return Compiled(
+        bundle_id, package.key, version, package.descriptor, definition, decisions, forms,
+        _clauses(legal), package.files,
+    )  # fmt: skip
+
+
+def _clauses(text: str) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError(
+            "package.legal_basis_toml", file="workflows/legal_basis.toml", reason=str(error)
+        ) from error
+
+
+def digest(package: Package) -> str:
+    """Return the SHA-256 over all files; equal packages have equal digests."""
+    return hashlib.sha256(_canonical(package).encode()).hexdigest()
+
+
+def _canonical(package: Package) -> str:
+    return json.dumps(dict(package.files), ensure_ascii=False, sort_keys=True)
+
+
+def latest(session: Session, key: str) -> Bundle | None:
+    """Return the newest bundle of a process, or None."""
+    query = select(Bundle).where(Bundle.process_key == key)
+    return session.scalars(query.order_by(Bundle.version.desc()).limit(1)).first()
+
+
+def store(
+    session: Session, package: Package, *, published_by: str, now: datetime, note: str = ""
+) -> Bundle:
+    """Write a package as the next version; an unchanged package keeps its version."""
+    newest = latest(session, package.key)
+    sha256 = digest(package)
+    if newest is not None and newest.sha256 == sha256:
+        return newest
+    query = select(func.max(Bundle.version)).where(Bundle.process_key == package.key)
+    version = (session.scalar(query) or 0) + 1
+    bundle = Bundle(
+        id=new_id(), process_key=package.key, version=version, title=package.descriptor.title,
+        sha256=sha256, files=_canonical(package), published_at=now, published_by=published_by,
+        note=note,
+    )  # fmt: skip
+    session.add(bundle)
+    return bundle
+
+
+class BundleCache:
+    """Compiled bundles by id; bundles never change, so nothing here grows stale."""
+
+    def __init__(self, load_form: FormLoader) -> None:
+        self._load_form = load_form
+        self._compiled: OrderedDict[str, Compiled] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, session: Session, bundle_id: str) -> Compiled:
+        """Return a bundle ready to run, compiling it on first use."""
+        with self._lock:
+            if bundle_id in self._compiled:
+                self._compiled.move_to_end(bundle_id)
+                return self._compiled[bundle_id]
+        row = session.get(Bundle, bundle_id)
+        if row is None:
+            raise EngineError("engine.bundle_missing", bundle=bundle_id)
+        compiled = self._compile(row)
+        with self._lock:
+            self._compiled[bundle_id] = compiled
+            while len(self._compiled) > KEPT:
+                self._compiled.popitem(last=False)
+        return compiled
+
+    def _compile(self, row: Bundle) -> Compiled:
+        files: dict[str, str] = json.loads(row.files)
+        path = f"workflows/{row.process_key}/process.toml"
+        package = Package(row.process_key, files, read_descriptor(files[path], path))
+        return compile_package(package, self._load_form, bundle_id=row.id, version=row.version)
+
+    def newest(self, session: Session, key: str) -> Compiled:
+        """Return the newest bundle of a process; raises when none is published."""
+        row = latest(session, key)
+        if row is None:
+            raise EngineError("engine.process_unknown", process=key)
+        return self.get(session, row.id)

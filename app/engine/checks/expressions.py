@@ -1,0 +1,112 @@
+"""Checks of FEEL: every expression parses, its names resolve, its functions are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.engine.bundles import Compiled
+from app.engine.checks.finding import Finding
+from app.engine.situation import Tools
+from app.engine.spiff import Element
+from app.errors import AppError
+
+START_NAMES = frozenset({"case", "path", "region", "rule_date", "initiator"})
+ALWAYS = frozenset({"actor", "now", "today", "submission"})
+
+
+def check(compiled: Compiled, tools: Tools) -> list[Finding]:
+    """Return what is wrong with the expressions of processes and decisions."""
+    known = START_NAMES | ALWAYS | set(tools.registry.facts) | written_names(compiled, tools)
+    found: list[Finding] = []
+    for element in compiled.definition.elements.values():
+        for attribute, expression in expressions_of(compiled, element):
+            found += _expression(tools, element, attribute, expression, known)
+    for decision in compiled.decisions.values():
+        for name in sorted(decision.names - known):
+            found.append(
+                Finding.of("check.name_unknown", file=decision.file, element=decision.id, name=name)
+            )
+    return found
+
+
+def written_names(compiled: Compiled, tools: Tools) -> set[str]:
+    """Return every variable that some element of the package writes."""
+    names: set[str] = set()
+    for element in compiled.definition.elements.values():
+        names |= {target.split(".")[0] for _, target in (*element.inputs, *element.outputs)}
+        if element.called_decision:
+            names.add(element.called_decision.result_variable)
+        if element.script:
+            names.add(element.script.result_variable)
+        form = _form(compiled, element)
+        if form is not None and not element.outputs:
+            names |= set(tools.forms.variable_keys(form))
+    return names
+
+
+def _form(compiled: Compiled, element: Element) -> object | None:
+    try:
+        return compiled.form_of(element)
+    except KeyError:
+        return None
+
+
+def expressions_of(compiled: Compiled, element: Element) -> Iterator[tuple[str, str]]:
+    """Yield attribute and expression for everything that is FEEL on an element."""
+    texts = {
+        "candidateGroups": element.candidate_groups,
+        "assignee": element.assignee,
+        "dueDate": element.due_date,
+        "followUpDate": element.follow_up_date,
+        "priority": element.priority,
+        "timer": element.timer_expression,
+        "script": element.script.expression if element.script else None,
+    }
+    yield from ((name, text) for name, text in texts.items() if text and text.startswith("="))
+    for source, target in element.inputs:
+        if source.startswith("="):
+            yield f"input {target}", source
+    for source, target in element.outputs:
+        if source.startswith("=") and element.kind not in ("serviceTask", "sendTask", "userTask"):
+            yield f"output {target}", source
+    for _event, name, headers in element.listeners:
+        yield from ((f"{name} {key}", text) for key, text in headers.items() if text[:1] == "=")
+    for flow_id in element.outgoing:
+        condition = compiled.definition.flows[flow_id].condition
+        if condition:
+            yield f"condition {flow_id}", condition
+
+
+def _expression(
+    tools: Tools, element: Element, attribute: str, expression: str, known: set[str]
+) -> Iterator[Finding]:
+    where = {"file": element.file, "element": element.id, "attribute": attribute}
+    try:
+        analysis = tools.feel.analyse(expression.removeprefix("="))
+    except AppError as error:
+        reason = str(error.fields.get("reason", error))
+        yield Finding.of("check.feel_syntax", **where, expression=expression, reason=reason)
+        return
+    for name in sorted(analysis.names - known):
+        yield Finding.of("check.feel_name", **where, expression=expression, name=name)
+    for function in sorted(analysis.functions - KNOWN_FUNCTIONS - analysis.names):
+        yield Finding.of("check.feel_function", **where, expression=expression, name=function)
+
+
+KNOWN_FUNCTIONS = frozenset(
+    """abs all and any append before after ceiling concatenate contains context count
+    date day decimal distinct duration during ends even every exp finished floor flatten
+    get index insert list log lower matches max mean median meets min mode modulo month not now
+    number odd or overlaps product put remove replace reverse role round sort split sqrt starts
+    stddev string sublist substring sum time today trim union upper week year years""".split()
+) | frozenset(
+    {
+        "date and time", "day of week", "day of year", "distinct values", "ends with",
+        "get entries", "get value", "index of", "insert before", "list contains", "list replace",
+        "lower case", "month of year", "starts with", "string join", "string length",
+        "substring after", "substring before", "upper case", "week of year",
+        "years and months duration", "round up", "round down", "round half up",
+        "round half down", "context put", "context merge", "overlaps before", "overlaps after",
+        "started by", "finished by", "is",
+    }
+)  # fmt: skip

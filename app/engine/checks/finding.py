@@ -1,0 +1,25 @@
+"""A finding of the publish check: where, what, and the sentence for the designer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import DefinitionError
+from app.messages import sentence
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to repair before a package may be published."""
+
+    file: str
+    element: str
+    code: str
+    sentence: str
+
+    @classmethod
+    def of(cls, code: str, *, file: str, element: str, **fields: Any) -> Finding:
+        """Make a finding whose sentence stands in the messages under its code."""
+        error = DefinitionError(code, file=file, element=element, **fields)
+        return cls(file, element, code, sentence(error))

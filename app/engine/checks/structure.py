@@ -1,0 +1,108 @@
+"""Checks of the drawing itself: names, labels, defaults, waits, elements not yet supported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.engine.bundles import Compiled
+from app.engine.checks.finding import Finding
+from app.engine.spiff import Element
+
+READABLE = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
+GENERATED = re.compile(r"^(Activity|Gateway|Event|Flow|StateEvent)_[0-9a-z]{7}$")
+SUPPORTED = frozenset(
+    {
+        "startEvent", "endEvent", "userTask", "serviceTask", "sendTask", "businessRuleTask",
+        "scriptTask", "manualTask", "task", "callActivity", "subProcess", "exclusiveGateway",
+        "parallelGateway", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent",
+    }
+)  # fmt: skip
+EVENTS = frozenset({"none", "timer", "terminate"})
+NAMED = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"})
+WAITS = frozenset({"userTask", "intermediateCatchEvent", "callActivity", "subProcess"})
+
+
+def check(compiled: Compiled) -> list[Finding]:
+    """Return what is wrong with the drawing."""
+    found: list[Finding] = []
+    for element in compiled.definition.elements.values():
+        found += _supported(element)
+        found += _named(element)
+        if element.kind == "exclusiveGateway":
+            found += _gateway(compiled, element)
+        if element.kind == "userTask":
+            found += _user_task(element)
+    return found + list(_cycles(compiled))
+
+
+def _finding(code: str, element: Element, **fields: str) -> Finding:
+    return Finding.of(code, file=element.file, element=element.id, **fields)
+
+
+def _supported(element: Element) -> Iterator[Finding]:
+    if element.kind not in SUPPORTED:
+        yield _finding("check.not_supported", element, kind=element.kind)
+    elif element.event not in EVENTS and element.event is not None:
+        yield _finding("check.not_supported", element, kind=f"{element.kind}（{element.event}）")
+    if element.loop is not None:
+        yield _finding("check.not_supported", element, kind="multiInstanceLoopCharacteristics")
+    if element.timer_kind == "cycle":
+        yield _finding("check.not_supported", element, kind="timeCycle")
+
+
+def _named(element: Element) -> Iterator[Finding]:
+    if GENERATED.match(element.id) or not READABLE.match(element.id):
+        yield _finding("check.id_not_readable", element)
+    if element.kind in NAMED and not element.name:
+        yield _finding("check.no_name", element)
+
+
+def _gateway(compiled: Compiled, element: Element) -> Iterator[Finding]:
+    if len(element.outgoing) < 2:
+        return
+    if not element.name:
+        yield _finding("check.gateway_no_question", element)
+    if element.default_flow is None:
+        yield _finding("check.gateway_no_default", element)
+    for flow_id in element.outgoing:
+        flow = compiled.definition.flows[flow_id]
+        if not flow.name:
+            yield _finding("check.flow_no_label", element, flow=flow_id)
+        if flow.condition is None and flow_id != element.default_flow:
+            yield _finding("check.flow_no_condition", element, flow=flow_id)
+
+
+def _user_task(element: Element) -> Iterator[Finding]:
+    if not element.form_id:
+        yield _finding("check.task_no_form", element)
+    if not element.candidate_groups and not element.assignee:
+        yield _finding("check.task_no_group", element)
+    if not element.due_date:
+        yield _finding("check.task_no_deadline", element)
+
+
+def _cycles(compiled: Compiled) -> Iterator[Finding]:
+    """A cycle without a wait state would run for ever."""
+    following = {
+        element.id: [compiled.definition.flows[flow].target for flow in element.outgoing]
+        for element in compiled.definition.elements.values()
+        if element.kind not in WAITS
+    }
+    for element_id in following:
+        if _reaches(following, element_id):
+            element = compiled.definition.elements[element_id]
+            yield _finding("check.cycle_without_wait", element)
+
+
+def _reaches(following: dict[str, list[str]], start: str) -> bool:
+    seen: set[str] = set()
+    waiting = list(following[start])
+    while waiting:
+        current = waiting.pop()
+        if current == start:
+            return True
+        if current not in seen:
+            seen.add(current)
+            waiting += following.get(current, [])
+    return False

@@ -1,0 +1,51 @@
+"""Guards: decisions that may refuse an act before anything is written.
+
+A start event or user task names them in its property `guard` (several separated by commas). Each
+answers null or an empty list to let the act pass, else a message, a dict with `message`, or a list
+of either. Pages ask the same guards to lock a button and say why and from when.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.engine.situation import Situation
+from app.engine.spiff import Element
+from app.errors import EngineError, Refused
+
+GUARD = "guard"
+
+
+def guard_names(element: Element) -> list[str]:
+    """Return the decisions that guard an element."""
+    names = element.properties.get(GUARD, "").split(",")
+    return [name.strip() for name in names if name.strip()]
+
+
+def objections(element: Element, situation: Situation) -> list[str]:
+    """Return why the act would be refused now; empty when it may go on."""
+    found: list[str] = []
+    for name in guard_names(element):
+        _, verdict = situation.decide(name)
+        found += _messages(verdict.output, name)
+    return found
+
+
+def require_unguarded(element: Element, situation: Situation) -> None:
+    """Raise Refused with all messages when any guard objects."""
+    messages = objections(element, situation)
+    if messages:
+        raise Refused(messages)
+
+
+def _messages(output: Any, decision: str) -> list[str]:
+    if output is None or output == []:
+        return []
+    if isinstance(output, list):
+        return [text for item in output for text in _messages(item, decision)]
+    message = output.get("message") if isinstance(output, dict) else output
+    if message is None:
+        return []
+    if not isinstance(message, str):
+        raise EngineError("engine.guard_not_text", decision=decision, value=repr(output))
+    return [message] if message else []

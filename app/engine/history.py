@@ -1,0 +1,78 @@
+"""History of an instance: append-only lines, each chained to the one before by a keyed hash."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.keys import keyring
+from app.domain.access.actor import Actor
+from app.engine.spiff import Element
+from app.engine.tables import ActivityEvent
+
+START = "0" * 64
+
+
+def _digest(event: ActivityEvent) -> str:
+    content = [
+        event.instance_id, event.seq, event.kind, event.element_id, event.element_name,
+        event.element_kind, event.account_id, event.person_name, event.organisation,
+        event.on_behalf_of, event.at.isoformat(), event.legal_basis, event.clause, event.previous,
+    ]  # fmt: skip
+    text = json.dumps(content, ensure_ascii=False)
+    return hmac.new(keyring().index_key, text.encode(), hashlib.sha256).hexdigest()
+
+
+class History:
+    """Writes the lines of one instance within one transaction."""
+
+    def __init__(self, session: Session, instance_id: str) -> None:
+        self._session = session
+        self._instance_id = instance_id
+        self._last: tuple[int, str] | None = None
+
+    def forget(self) -> None:
+        """Read the end of the chain again; called after a savepoint was rolled back."""
+        self._last = None
+
+    def _end(self) -> tuple[int, str]:
+        if self._last is None:
+            query = select(ActivityEvent.seq, ActivityEvent.hash)
+            query = query.where(ActivityEvent.instance_id == self._instance_id)
+            row = self._session.execute(query.order_by(ActivityEvent.seq.desc()).limit(1)).first()
+            self._last = (row[0], row[1]) if row else (0, START)
+        return self._last
+
+    def write(
+        self, kind: str, element: Element, *, at: datetime, actor: Actor | None = None,
+        legal_basis: str | None = None, clause: str | None = None,
+    ) -> None:  # fmt: skip
+        """Append one line."""
+        seq, previous = self._end()
+        event = ActivityEvent(
+            instance_id=self._instance_id, seq=seq + 1, kind=kind, element_id=element.id,
+            element_name=element.name or element.id, element_kind=element.kind,
+            account_id=actor.account_id if actor else None,
+            person_name=actor.name if actor else None,
+            organisation=actor.organisation if actor else None,
+            on_behalf_of=None, at=at, legal_basis=legal_basis, clause=clause, previous=previous,
+        )  # fmt: skip
+        event.hash = _digest(event)
+        self._session.add(event)
+        self._last = (seq + 1, event.hash)
+
+
+def broken_at(session: Session, instance_id: str) -> int | None:
+    """Return the first line that was changed or is missing, or None when the chain is whole."""
+    query = select(ActivityEvent).where(ActivityEvent.instance_id == instance_id)
+    previous = START
+    for expected, event in enumerate(session.scalars(query.order_by(ActivityEvent.seq)), start=1):
+        if event.seq != expected or event.previous != previous or event.hash != _digest(event):
+            return expected
+        previous = event.hash
+    return None

@@ -1,0 +1,147 @@
+"""A process package: the files of one procedure as they lie in `workflows/` and `forms/`.
+
+`read_package` collects everything a bundle needs: the process, the processes it calls, decisions,
+forms, notices and the clauses it cites. Reading checks nothing; that is `app.engine.checks`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.errors import DefinitionError
+
+PROCESS_ID = re.compile(r"<(?:\w+:)?process\b[^>]*?\bid=\"([^\"]+)\"")
+CALLED = re.compile(r"<zeebe:calledElement\b[^>]*?\bprocessId=\"([^\"]+)\"")
+FORM_ID = re.compile(r"<zeebe:formDefinition\b[^>]*?\bformId=\"([^\"]+)\"")
+SHARED = "shared"
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """`process.toml`: what people see of a procedure and who may start it."""
+
+    key: str
+    title: str
+    owner: str = ""
+    summary: str = ""
+    business: str = ""
+    starter: str | None = None
+    case_number: str = "{profile}{business}{date}{serial:05d}"
+    story: str = ""
+    order: int = 100
+    requirements: tuple[str, ...] = field(default=())
+
+
+def read_descriptor(text: str, file: str) -> Descriptor:
+    """Parse a `process.toml`; raises DefinitionError naming what is wrong."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError("package.descriptor_toml", file=file, reason=str(error)) from error
+    known = set(Descriptor.__dataclass_fields__)
+    unknown = sorted(set(data) - known)
+    if unknown:
+        raise DefinitionError("package.descriptor_unknown", file=file, names="、".join(unknown))
+    for name in ("key", "title"):
+        if not isinstance(data.get(name), str):
+            raise DefinitionError("package.descriptor_missing", file=file, name=name)
+    data["requirements"] = tuple(data.get("requirements", ()))
+    return Descriptor(**data)
+
+
+@dataclass(frozen=True)
+class Package:
+    """The text files of a bundle by their path, and which process is the one to start."""
+
+    key: str
+    files: Mapping[str, str]
+    descriptor: Descriptor
+
+    def named(self, suffix: str) -> dict[str, str]:
+        """Return the files with a suffix, by path."""
+        return {path: text for path, text in self.files.items() if path.endswith(suffix)}
+
+
+def process_keys(workflows: Path) -> list[str]:
+    """List the folders that hold a process package, in order of name."""
+    found = sorted(path.parent.name for path in workflows.glob("*/process.toml"))
+    return [key for key in found if key != SHARED]
+
+
+def read_package(key: str, *, workflows: Path, forms: Path) -> Package:
+    """Collect a package from the designers' folders."""
+    folder = workflows / key
+    descriptor_file = folder / "process.toml"
+    if not descriptor_file.is_file():
+        raise DefinitionError("package.not_found", file=f"workflows/{key}/process.toml", key=key)
+    descriptor = read_descriptor(_read(descriptor_file), f"workflows/{key}/process.toml")
+    if descriptor.key != key:
+        raise DefinitionError(
+            "package.key_differs", file=f"workflows/{key}/process.toml", key=descriptor.key
+        )
+    files = {f"workflows/{key}/process.toml": _read(descriptor_file)}
+    _add_processes(files, key, workflows)
+    _add_rules(files, workflows)
+    _add_forms(files, key, forms)
+    return Package(key, dict(sorted(files.items())), descriptor)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise DefinitionError("package.not_utf8", file=path.name, reason=str(error)) from error
+
+
+def _process_files(workflows: Path) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in sorted(workflows.glob("*/*.bpmn")):
+        for process_id in PROCESS_ID.findall(_read(path)):
+            found.setdefault(process_id, path)
+    return found
+
+
+def _add_processes(files: dict[str, str], key: str, workflows: Path) -> None:
+    by_id = _process_files(workflows)
+    main = workflows / key / f"{key}.bpmn"
+    if not main.is_file():
+        raise DefinitionError("package.no_bpmn", file=f"workflows/{key}/{key}.bpmn")
+    waiting = [main]
+    while waiting:
+        path = waiting.pop()
+        name = f"workflows/{path.parent.name}/{path.name}"
+        if name in files:
+            continue
+        text = _read(path)
+        files[name] = text
+        waiting += [by_id[called] for called in CALLED.findall(text) if called in by_id]
+
+
+def _add_rules(files: dict[str, str], workflows: Path) -> None:
+    """Decisions beside each process used and all shared ones; notices; the clauses in force."""
+    folders = {path.split("/")[1] for path in files} | {SHARED}
+    for folder in sorted(folders):
+        for path in sorted((workflows / folder).glob("*.dmn")):
+            files[f"workflows/{folder}/{path.name}"] = _read(path)
+    clauses = workflows / "legal_basis.toml"
+    if clauses.is_file():
+        files["workflows/legal_basis.toml"] = _read(clauses)
+
+
+def _add_forms(files: dict[str, str], key: str, forms: Path) -> None:
+    for path in [path for path in files if path.endswith(".bpmn")]:
+        owner = path.split("/")[1]
+        for form_id in FORM_ID.findall(files[path]):
+            name = form_path(form_id, owner)
+            source = forms.parent / name
+            if source.is_file():
+                files[name] = _read(source)
+
+
+def form_path(form_id: str, owner: str) -> str:
+    """Return where a form lies: `shared/x` is shared, a plain name belongs to the process."""
+    return f"forms/{form_id}.form" if "/" in form_id else f"forms/{owner}/{form_id}.form"

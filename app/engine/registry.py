@@ -1,0 +1,97 @@
+"""Operations and facts by name: what process files may call, and nothing else.
+
+An operation is a service task's work; it writes rows only. A fact is a read-only function that
+decisions, guards and forms name. Both are registered by decorators in `app.operations`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.domain.access.actor import Actor
+from app.domain.calendar import Deadline
+from app.domain.cases.tables import CaseRow
+from app.errors import EngineError
+
+
+class BpmnError(EngineError):
+    """A foreseen failure with a code; an error boundary event may catch it."""
+
+    def __init__(self, error_code: str, **fields: Any) -> None:
+        super().__init__("engine.bpmn_error", error_code=error_code, **fields)
+        self.error_code = error_code
+
+
+@dataclass(frozen=True)
+class Background:
+    """An operation's answer when the world outside must act first: the token waits for it."""
+
+    kind: str
+    payload: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Call:
+    """What an operation or a fact is given."""
+
+    session: Session
+    case: CaseRow | None
+    instance_id: str | None
+    token_id: str | None
+    element_id: str
+    variables: Mapping[str, Any]
+    now: datetime
+    rule_date: date
+    region: str
+    actor: Actor | None
+    submission: Mapping[str, Any] | None
+    submission_of: Callable[[str], Mapping[str, Any]]
+    open_deadline: Callable[..., Deadline]
+    post: Callable[..., None]
+
+
+Operation = Callable[..., dict[str, Any] | Background | None]
+Fact = Callable[[Call], Any]
+
+
+@dataclass
+class Registry:
+    """Operations and facts by the names that process files use."""
+
+    operations: dict[str, Operation] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict)
+
+    def operation(self, name: str) -> Callable[[Operation], Operation]:
+        """Register an operation under `subject.verb`; its docstring appears in the palette."""
+
+        def keep(function: Operation) -> Operation:
+            self.operations[name] = function
+            return function
+
+        return keep
+
+    def fact(self, name: str) -> Callable[[Fact], Fact]:
+        """Register a fact under a plain name."""
+
+        def keep(function: Fact) -> Fact:
+            self.facts[name] = function
+            return function
+
+        return keep
+
+    def parameters(self, name: str) -> dict[str, bool]:
+        """Return an operation's keyword parameters, each with whether it must be given."""
+        signature = inspect.signature(self.operations[name])
+        given = [p for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
+        return {p.name: p.default is p.empty for p in given}
+
+
+registry = Registry()
+operation = registry.operation
+fact = registry.fact

@@ -1,0 +1,50 @@
+"""The pure core of the engine, and the only importer of SpiffWorkflow.
+
+Files become a `Definition`; a `Run` is one process instance in memory. There is no database, no
+clock and no web here: the `Host` answers expressions, operations and decisions.
+"""
+
+from app.engine.spiff.definition import Definition, load_definition
+from app.engine.spiff.errors import (
+    BpmnError,
+    ErrorNotCaught,
+    NoStart,
+    NotPlain,
+    NoWayOut,
+    Runaway,
+    SnapshotRefused,
+    TokenGone,
+    TokenNotWaiting,
+    WrongValue,
+)
+from app.engine.spiff.host import Failure, Host, Savepoint, Token, Waiting
+from app.engine.spiff.model import ELEMENT_KINDS, Element, Flow, Lane, Listener, Loop, Process
+from app.engine.spiff.run import Run
+
+__all__ = [
+    "ELEMENT_KINDS",
+    "BpmnError",
+    "Definition",
+    "Element",
+    "ErrorNotCaught",
+    "Failure",
+    "Flow",
+    "Host",
+    "Lane",
+    "Listener",
+    "Loop",
+    "NoStart",
+    "NoWayOut",
+    "NotPlain",
+    "Process",
+    "Run",
+    "Runaway",
+    "Savepoint",
+    "SnapshotRefused",
+    "Token",
+    "TokenGone",
+    "TokenNotWaiting",
+    "Waiting",
+    "WrongValue",
+    "load_definition",
+]

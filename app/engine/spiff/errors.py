@@ -1,0 +1,87 @@
+"""What can go wrong in the engine core; each error names the element and the value seen.
+
+The sentences stand in `templates/messages/engine_core.toml`. Errors of expressions, operations and
+decisions come from the host and pass through unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.errors import EngineError
+
+SHOWN = 200
+
+
+class BpmnError(EngineError):
+    """A foreseen failure with a code: the nearest enclosing error boundary event catches it."""
+
+    def __init__(
+        self, error_code: str, variables: Mapping[str, Any] | None = None, **fields: Any
+    ) -> None:
+        super().__init__("core.bpmn_error", error_code=error_code, **fields)
+        self.error_code = error_code
+        self.variables = dict(variables or {})
+
+
+class WrongValue(EngineError):
+    """An expression yielded something that its place cannot use; never a silent default."""
+
+    def __init__(self, code: str, *, element: str, expression: str, value: Any) -> None:
+        shown = repr(value)
+        shown = shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
+        super().__init__(code, element=element, expression=expression, value=shown)
+
+
+class NoWayOut(EngineError):
+    """No condition of a gateway is true and it has no default flow."""
+
+    def __init__(self, element: str) -> None:
+        super().__init__("core.no_condition_true", element=element)
+
+
+class ErrorNotCaught(EngineError):
+    """A BPMN error left the process: no boundary event on the way outwards catches its code."""
+
+    def __init__(self, element: str, error_code: str) -> None:
+        super().__init__("core.error_not_caught", element=element, error_code=error_code)
+
+
+class Runaway(EngineError):
+    """The steps of one advance passed the limit: a cycle without a wait state."""
+
+    def __init__(self, element: str, limit: int) -> None:
+        super().__init__("core.runaway", element=element, limit=limit)
+
+
+class TokenGone(EngineError):
+    """There is no living token with this id."""
+
+    def __init__(self, token_id: str) -> None:
+        super().__init__("core.token_gone", token=token_id)
+
+
+class TokenNotWaiting(EngineError):
+    """The token lives, but it does not wait for this act (any more)."""
+
+    def __init__(self, token_id: str, element: str, act: str) -> None:
+        super().__init__("core.token_not_waiting", token=token_id, element=element, act=act)
+
+
+class NoStart(EngineError):
+    """The process cannot be started by this element."""
+
+    def __init__(self, process_id: str, element: str | None) -> None:
+        super().__init__("core.no_start", process=process_id, element=element or "")
+
+
+class NotPlain(EngineError):
+    """Variables must be plain JSON: text, numbers, true, false, null, lists and contexts."""
+
+    def __init__(self, element: str, reason: str) -> None:
+        super().__init__("core.not_plain_json", element=element, reason=reason)
+
+
+class SnapshotRefused(EngineError):
+    """A stored state does not belong to this version of the engine or of the definition."""

@@ -1,0 +1,183 @@
+"""One process instance in memory: acts, advances, and what stands where.
+
+Acts (`complete`, `fire`, `finish`, `fail`, `retry`) only set a flag and variables, so that they
+cannot fail halfway; `advance` does the rest. No database, no clock: callers bring both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.engine.spiff import snapshots, stepping
+from app.engine.spiff.definition import Definition
+from app.engine.spiff.errors import Runaway, TokenGone, TokenNotWaiting
+from app.engine.spiff.host import MESSAGE, SERVICE, TIMER, USER, Failure, Host, Savepoint, Token
+from app.engine.spiff.moves import (
+    ACTED,
+    FAILED,
+    RESULT,
+    context_of,
+    is_shown,
+    own_scope,
+    put_token,
+    token_of,
+    waits_for,
+)
+from app.engine.spiff.scopes import ROOT, Scopes, plain
+from app.engine.spiff.workflow import Instance
+
+STEP_LIMIT = 2000
+
+
+class Run:
+    """A process instance that can be advanced, looked at and written down."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+
+    @classmethod
+    def begin(
+        cls,
+        definition: Definition,
+        host: Host,
+        variables: Mapping[str, Any],
+        *,
+        start_element: str | None = None,
+    ) -> Run:
+        """Put a token on a start event: the plain one, or the one named. Does not advance."""
+        start = definition.start_of(definition.process_id, start_element)
+        instance = Instance(definition, host, Scopes())
+        instance.scopes.put(ROOT, plain(variables, start.id))
+        put_token(instance, instance.spec.task_specs[start.id])
+        return cls(instance)
+
+    @classmethod
+    def restore(cls, definition: Definition, host: Host, text: str) -> Run:
+        """Return the run that a snapshot describes; raises SnapshotRefused."""
+        return cls(snapshots.read(definition, host, text))
+
+    def snapshot(self) -> str:
+        """Return the run as text, to be stored as text."""
+        return snapshots.write(self._instance)
+
+    @property
+    def completed(self) -> bool:
+        """Tell whether the last token has ended."""
+        return bool(self._instance.completed)
+
+    @property
+    def taken_flows(self) -> tuple[str, ...]:
+        """Return the sequence flows taken since this object was made, in order."""
+        return tuple(self._instance.taken)
+
+    # What stands where
+
+    def tokens(self) -> list[Token]:
+        """Return the living tokens that wait for somebody, for each other, or for repair."""
+        return [token_of(task) for task in self._instance.all_living() if is_shown(task)]
+
+    def token(self, token_id: str) -> Token:
+        """Return a living token; raises TokenGone."""
+        return token_of(self._find(token_id))
+
+    def context(self, token_id: str) -> dict[str, Any]:
+        """Return the variables that a token sees."""
+        return context_of(self._find(token_id))
+
+    def root_variables(self) -> dict[str, Any]:
+        """Return the variables of the instance itself."""
+        return dict(self._instance.scopes.local(ROOT))
+
+    def set_variables(self, values: Mapping[str, Any], token_id: str | None = None) -> None:
+        """Write variables as an operator: where a token would write them, or into the instance."""
+        scope = ROOT if token_id is None else own_scope(self._find(token_id))
+        self._instance.scopes.put(scope, plain(values, token_id or ROOT))
+
+    # Acts
+
+    def complete(self, token_id: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Note that a person has done a user task."""
+        self._act(token_id, "complete", {USER}, variables)
+
+    def fire(self, token_id: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Note that a timer is due or a message has come."""
+        self._act(token_id, "fire", {TIMER, MESSAGE}, variables)
+
+    def finish(self, token_id: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Note that the background work of a service task is done."""
+        self._act(token_id, "finish", {SERVICE}, variables)
+
+    def fail(self, token_id: str) -> None:
+        """Mark a token as failed: it is not moved until it is retried."""
+        self._find(token_id).internal_data[FAILED] = True
+
+    def retry(self, token_id: str) -> None:
+        """Clear a token's failure mark; the next advance tries it again."""
+        self._find(token_id).internal_data.pop(FAILED, None)
+
+    def _act(
+        self, token_id: str, act: str, awaited: set[str], variables: Mapping[str, Any] | None
+    ) -> None:
+        task = self._find(token_id)
+        element = task.task_spec.element.id
+        if waits_for(task) not in awaited or FAILED in task.internal_data:
+            raise TokenNotWaiting(token_id, element, act)
+        result = plain(variables or {}, element)
+        task.internal_data[ACTED] = True
+        if result:
+            task.internal_data[RESULT] = result
+
+    # Advancing
+
+    def advance(self, limit: int = STEP_LIMIT) -> None:
+        """Run to the next wait states. After a failure this object must be discarded."""
+        stepping.advance(self._instance, limit)
+
+    def advance_carefully(
+        self,
+        savepoint: Callable[[], Savepoint] | None = None,
+        *,
+        limit: int = STEP_LIMIT,
+        fatal: tuple[type[BaseException], ...] = (),
+    ) -> list[Failure]:
+        """Run step by step; a failing token is taken back and marked, the others go on.
+
+        Each step lies in a savepoint of its own. Errors in `fatal` (a lost transaction) go through.
+        """
+        failures: list[Failure] = []
+        steps, before = 0, self.snapshot()
+        while (task := stepping.next_task(self._instance)) is not None:
+            steps += 1
+            token_id, element = task.id, task.task_spec.element
+            saved, taken = savepoint() if savepoint else None, len(self._instance.taken)
+            try:
+                if steps > limit:
+                    raise Runaway(element.id, limit)
+                stepping.step(task)
+                before = self.snapshot()
+            except fatal:
+                raise
+            except Exception as error:
+                if saved is not None:
+                    saved.rollback()
+                before = self._take_back(before, taken, token_id)
+                failures.append(Failure(token_id, element, error))
+            else:
+                if saved is not None:
+                    saved.commit()
+        return failures
+
+    def _take_back(self, text: str, taken: int, token_id: str) -> str:
+        """Return to the text from before a step, mark its token, and return the new text."""
+        old = self._instance
+        self._instance = snapshots.read(old.definition, old.host, text)
+        self._instance.taken = old.taken[:taken]
+        self.fail(token_id)
+        return self.snapshot()
+
+    def _find(self, token_id: str) -> Any:
+        task = self._instance.find(token_id)
+        if task is None:
+            raise TokenGone(token_id)
+        return task

@@ -1,0 +1,67 @@
+"""Advancing: one token one step at a time, until all wait.
+
+`advance` takes the normal path and raises at the first failure; its caller discards the run.
+Careful stepping, which keeps what can be kept, is in `run`, because it replaces the workflow.
+"""
+
+# mypy: disable-error-code="import-untyped"
+
+from __future__ import annotations
+
+from typing import Any
+
+from SpiffWorkflow.util.task import TaskState
+
+from app.engine.spiff.errors import BpmnError, Runaway
+from app.engine.spiff.moves import ACTED, FAILED, throw_error
+from app.engine.spiff.workflow import Instance
+
+
+def next_task(instance: Instance) -> Any | None:
+    """Return the token to move next: fired events before everything else, then in order."""
+    ready = None
+    for task in instance.all_living():
+        if FAILED in task.internal_data:
+            continue
+        if task.state == TaskState.WAITING and task.internal_data.get(ACTED):
+            return task
+        if ready is None and _may_move(task):
+            ready = task
+    return ready
+
+
+def _may_move(task: Any) -> bool:
+    acted = bool(task.internal_data.get(ACTED))
+    if task.state == TaskState.READY:
+        return acted or not task.task_spec.manual
+    return acted and bool(task.state == TaskState.STARTED)
+
+
+def step(task: Any) -> None:
+    """Move one token and report what happened."""
+    instance = task.workflow.top_workflow
+    if task.state == TaskState.WAITING:
+        task.task_spec.trigger(task)
+    elif task.state == TaskState.STARTED:
+        task.complete()
+    else:
+        _run(task)
+    instance.deliver()
+
+
+def _run(task: Any) -> None:
+    try:
+        task.run()
+    except BpmnError as error:
+        task._set_state(TaskState.STARTED)  # it lives until the boundary event cancels it
+        throw_error(task, error)
+
+
+def advance(instance: Instance, limit: int) -> None:
+    """Run to the next wait states; more than `limit` steps are a cycle without one."""
+    steps = 0
+    while (task := next_task(instance)) is not None:
+        steps += 1
+        if steps > limit:
+            raise Runaway(task.task_spec.element.id, limit)
+        step(task)

@@ -1,0 +1,192 @@
+"""What people do with user tasks: claim, release, keep a draft, complete.
+
+Everything here runs inside a unit of work with the instance locked; rights are checked under the
+lock, so the loser of a race gets a clean answer with the winner's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.base import new_id
+from app.domain.access.actor import Actor
+from app.domain.access.rules import is_candidate
+from app.domain.calendar import Deadline, close_deadline
+from app.domain.cases.tables import CaseRow
+from app.engine.acting import act_and_advance, require_active
+from app.engine.guards import require_unguarded
+from app.engine.situation import Situation, Tools
+from app.engine.spiff import Element, Run
+from app.engine.tables import (
+    COMPLETED,
+    OPEN,
+    ProcessInstance,
+    TaskCandidate,
+    TaskSubmission,
+    UserTask,
+)
+from app.errors import EngineError, NotAllowed
+
+OWN_CASE_ROLE = "R-PERS"
+
+
+def candidate_groups(session: Session, task_id: str) -> frozenset[str]:
+    """Return the groups that may take a task."""
+    query = select(TaskCandidate.group_code).where(TaskCandidate.task_id == task_id)
+    return frozenset(session.scalars(query))
+
+
+def find_task(session: Session, task_id: str, actor: Actor) -> UserTask:
+    """Return a task the actor may work on; foreign and unknown tasks answer alike."""
+    task = session.get(UserTask, task_id, populate_existing=True)
+    if task is None or not _may_take(session, task, actor):
+        raise NotAllowed("engine.task_not_allowed")
+    return task
+
+
+def _may_take(session: Session, task: UserTask, actor: Actor) -> bool:
+    if task.assignee == actor.account_id or task.completed_by == actor.account_id:
+        return True
+    return is_candidate(actor, candidate_groups(session, task.id))
+
+
+def require_open(task: UserTask) -> None:
+    """Refuse a task that is already done or was taken back."""
+    if task.status == COMPLETED:
+        raise EngineError(
+            "engine.task_already_completed", name=task.assignee_name or "", at=task.completed_at
+        )
+    if task.status != OPEN:
+        raise EngineError("engine.task_cancelled", name=task.name)
+
+
+def require_mine(task: UserTask, actor: Actor) -> None:
+    """Refuse a task that somebody else has claimed."""
+    if task.assignee not in (None, actor.account_id):
+        raise EngineError(
+            "engine.task_claimed", name=task.assignee_name or "", at=task.claimed_at
+        )
+
+
+def require_impartial(
+    session: Session, instance: ProcessInstance, task: UserTask, element: Element,
+    groups: frozenset[str], actor: Actor,
+) -> None:  # fmt: skip
+    """Nobody reviews his own case, nor completes what `notSameAs` keeps from him."""
+    case = session.get(CaseRow, instance.case_id) if instance.case_id else None
+    own = case is not None and actor.person_code is not None
+    if own and case is not None and case.person_code == actor.person_code:
+        if not any(group.startswith(f"{OWN_CASE_ROLE}@") for group in groups & actor.groups):
+            raise EngineError("engine.own_case")
+    for other in _others(element):
+        query = select(UserTask.completed_by, UserTask.name).where(
+            UserTask.instance_id == instance.id,
+            UserTask.element_id == other,
+            UserTask.status == COMPLETED,
+        )
+        row = session.execute(query.order_by(UserTask.completed_at.desc()).limit(1)).first()
+        if row is not None and row[0] == actor.account_id:
+            raise EngineError("engine.same_person", other=row[1])
+
+
+def _others(element: Element) -> list[str]:
+    names = element.properties.get("notSameAs", "").split(",")
+    return [name.strip() for name in names if name.strip()]
+
+
+def element_of(tools: Tools, session: Session, task: UserTask, instance: ProcessInstance) -> Element:
+    """Return the element that a task stands for, in the instance's own bundle."""
+    return tools.bundles.get(session, instance.bundle_id).definition.elements[task.element_id]
+
+
+def claim(
+    session: Session, tools: Tools, instance: ProcessInstance, task: UserTask, *, actor: Actor,
+    situation: Situation,
+) -> None:  # fmt: skip
+    """Make the actor the assignee; the loser of a race learns who was first."""
+    require_open(task)
+    require_mine(task, actor)
+    element = element_of(tools, session, task, instance)
+    groups = candidate_groups(session, task.id)
+    require_impartial(session, instance, task, element, groups, actor)
+    if task.assignee is None:
+        task.assignee, task.assignee_name = actor.account_id, actor.name
+        task.claimed_at = situation.now
+
+
+def release(task: UserTask, actor: Actor) -> None:
+    """Give a claimed task back to its candidate groups; the draft stays."""
+    require_open(task)
+    if task.assignee != actor.account_id:
+        raise EngineError("engine.task_not_yours", name=task.assignee_name or "")
+    task.assignee = task.assignee_name = task.claimed_at = None
+
+
+def complete(
+    instance: ProcessInstance, task: UserTask, raw: Mapping[str, Any], *, situation: Situation,
+    run_context: Mapping[str, Any],
+) -> None:  # fmt: skip
+    """Check, validate, ask the guards, store the submission, act and advance."""
+    session, tools, actor = situation.session, situation.tools, situation.actor
+    if actor is None:
+        raise NotAllowed("engine.task_not_allowed")
+    require_active(instance)
+    require_open(task)
+    require_mine(task, actor)
+    element = situation.bundle.definition.elements[task.element_id]
+    groups = candidate_groups(session, task.id)
+    require_impartial(session, instance, task, element, groups, actor)
+    form = situation.bundle.form_of(element)
+    values = tools.forms.validate(form, raw, situation) if form is not None else dict(raw)
+    guarded = _with(situation, run_context, values)
+    require_unguarded(element, guarded)
+    keep_submission(guarded, element, values, task_id=task.id)
+    _mark_completed(session, task, values, actor, situation)
+    variables = tools.forms.variables(form, values) if form is not None else {}
+
+    def act(run: Run) -> None:
+        run.complete(task.token_id, variables)
+
+    act_and_advance(instance, situation, act)
+
+
+def _with(
+    situation: Situation, variables: Mapping[str, Any], values: Mapping[str, Any]
+) -> Situation:
+    return replace(situation, variables=variables, submission=values)
+
+
+def _mark_completed(
+    session: Session, task: UserTask, values: Mapping[str, Any], actor: Actor, here: Situation
+) -> None:
+    outcome = values.get("outcome")
+    task.status = COMPLETED
+    task.completed_at, task.completed_by = here.now, actor.account_id
+    task.assignee, task.assignee_name = actor.account_id, actor.name
+    task.outcome = outcome if isinstance(outcome, str) else None
+    task.draft = None
+    deadline = session.get(Deadline, task.deadline_id) if task.deadline_id else None
+    if deadline is not None and deadline.closed_at is None:
+        close_deadline(deadline, now=here.now)
+
+
+def keep_submission(
+    here: Situation, element: Element, values: Mapping[str, Any], *, task_id: str | None
+) -> TaskSubmission:
+    """Store what a person handed in; it stands even if a later step fails."""
+    actor = here.actor
+    if actor is None or here.instance_id is None:
+        raise EngineError("engine.submission_without_person")
+    row = TaskSubmission(
+        id=new_id(), instance_id=here.instance_id, task_id=task_id, element_id=element.id,
+        form_id=element.form_id or "", account_id=actor.account_id, name=actor.name,
+        organisation=actor.organisation, at=here.now,
+    )  # fmt: skip
+    row.values = dict(values)
+    here.session.add(row)
+    return row

@@ -1,0 +1,67 @@
+"""Firing what is due: in order of due instants, each from its own due instant.
+
+Timers fire before people: every verb asks here first. A firing that starts further periods starts
+them at the due instant, so weeks of downtime replay as if they had not been.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.cases.tables import CaseRow
+from app.engine.acting import act_and_advance, lock_instance
+from app.engine.situation import Situation, Tools
+from app.engine.spiff import Run
+from app.engine.tables import ACTIVE, ProcessInstance, Timer
+
+
+def due_instances(session: Session, now: datetime, limit: int = 50) -> list[str]:
+    """Return the instances with due timers, the longest overdue first."""
+    query = select(Timer.instance_id, Timer.due_at).where(
+        Timer.done_at.is_(None), Timer.due_at <= now
+    )
+    rows = session.execute(query.order_by(Timer.due_at).limit(limit))
+    return list(dict.fromkeys(row[0] for row in rows))
+
+
+def due_timer(session: Session, instance_id: str, now: datetime) -> Timer | None:
+    """Return the instance's timer that fell due first, or None."""
+    query = select(Timer).where(
+        Timer.instance_id == instance_id, Timer.done_at.is_(None), Timer.due_at <= now
+    )
+    return session.scalars(query.order_by(Timer.due_at, Timer.id).limit(1)).first()
+
+
+def situation_at(
+    session: Session, tools: Tools, instance: ProcessInstance, now: datetime
+) -> Situation:
+    """Return the situation of an instance at a legal instant, without an actor."""
+    case = session.get(CaseRow, instance.case_id) if instance.case_id else None
+    bundle = tools.bundles.get(session, instance.bundle_id)
+    return Situation(tools, session, bundle, now, case=case, instance_id=instance.id)
+
+
+def fire_due_on(session: Session, tools: Tools, instance_id: str, now: datetime) -> int:
+    """Lock an instance and fire all its timers due by `now`; returns how many fired."""
+    instance = lock_instance(session, instance_id)
+    fired = 0
+    while instance.status == ACTIVE:
+        timer = due_timer(session, instance_id, now)
+        if timer is None:
+            break
+        _fire(session, tools, instance, timer)
+        fired += 1
+    return fired
+
+
+def _fire(session: Session, tools: Tools, instance: ProcessInstance, timer: Timer) -> None:
+    timer.done_at, timer.fired = timer.due_at, True
+    situation = situation_at(session, tools, instance, timer.due_at)
+
+    def act(run: Run) -> None:
+        run.fire(timer.token_id)
+
+    act_and_advance(instance, situation, act)

@@ -1,0 +1,51 @@
+"""The three error families of the house; each error has a code and fields, never a finished sentence.
+
+The Chinese sentences stand in `templates/messages.toml` under the code and are put together by
+`app.messages`. Only `app.web.errors` knows status codes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class AppError(Exception):
+    """Something a caller has to be told; `code` names the sentence, `fields` fill its gaps."""
+
+    def __init__(self, code: str, **fields: Any) -> None:
+        super().__init__(code, fields)
+        self.code = code
+        self.fields = fields
+
+    def __str__(self) -> str:
+        details = ", ".join(f"{name}={value!r}" for name, value in self.fields.items())
+        return f"{self.code} ({details})" if details else self.code
+
+
+class DomainError(AppError):
+    """A rule of the title domain said no."""
+
+
+class NotAllowed(DomainError):
+    """The person may not see or do this; foreign and non-existing things answer alike."""
+
+
+class EngineError(AppError):
+    """The process instance is not where the caller believes it is."""
+
+
+class Refused(EngineError):
+    """Guards refused an act; `messages` are the finished Chinese sentences of their decisions."""
+
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__("refused", messages=messages)
+        self.messages = messages
+
+
+class DefinitionError(AppError):
+    """A designer's mistake: `file`, `element` and what to do."""
+
+    def __init__(self, code: str, *, file: str, element: str = "", **fields: Any) -> None:
+        super().__init__(code, file=file, element=element, **fields)
+        self.file = file
+        self.element = element

@@ -1,0 +1,69 @@
+"""One V8 isolate with the FEEL bundle: texts in, texts out, with a time and a memory limit.
+
+Nothing of Python is reachable from inside. An isolate that hit a limit is spent; `app.feel.language`
+throws it away and makes another.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import secrets
+from collections.abc import Callable
+
+from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException, MiniRacer
+
+MEGABYTE = 1024 * 1024
+CALLS_BETWEEN_COLLECTIONS = 2000
+
+
+class Spent(Exception):
+    """The isolate must not be used again; `code` says why."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.reason = reason
+
+
+class Isolate:
+    """A running isolate; not thread-safe, its owner serialises the calls."""
+
+    def __init__(self, source: str, *, timeout_ms: int, memory_mb: int) -> None:
+        self.tag = f"@{secrets.token_hex(12)}"
+        self._timeout = timeout_ms / 1000
+        self._calls = 0
+        self._racer = MiniRacer()
+        self._racer.set_hard_memory_limit(memory_mb * MEGABYTE)
+        self._racer.eval(source)
+        self._racer.eval(f"feel.tagWith({json.dumps(self.tag)})")
+
+    def call(self, function: str, request: str) -> str:
+        """Call a function of the bundle with one JSON text; raises Spent."""
+        self._calls += 1
+        if self._calls % CALLS_BETWEEN_COLLECTIONS == 0:
+            # Each call is a small script; V8 keeps their sources until it is told to collect.
+            self._racer.low_memory_notification()
+        script = f"feel.call({json.dumps(function)},{json.dumps(request)})"
+        return self._limited(lambda: str(self._racer.eval(script, timeout_sec=self._timeout)))
+
+    def _limited(self, run: Callable[[], str]) -> str:
+        try:
+            return run()
+        except JSTimeoutException as error:
+            raise Spent("feel.timeout", str(error)) from error
+        except JSOOMException as error:
+            raise Spent("feel.memory", str(error)) from error
+        except JSEvalException as error:
+            code = "feel.memory" if self._racer.was_hard_memory_limit_reached() else "feel.failed"
+            raise Spent(code, str(error)) from error
+
+    def close(self) -> None:
+        """Give thread and memory back."""
+        self._racer.close()
+
+    def abandon(self) -> None:
+        """Keep the isolate of the parent process for ever: after a fork its threads are gone, and
+        even freeing it would hang or abort the child."""
+        for part in (self, self._racer, self._racer._own_context_maker, self._racer._ctx):
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(part))

@@ -1,0 +1,9 @@
+"""Service-task operations and facts, by subject; importing this package registers them all.
+
+Operations write rows and outbox rows only. What a procedure does when is drawn in its process
+file, what it decides stands in decision tables.
+"""
+
+from app.operations import authority, issuing, loss, notices, publicity, records
+
+__all__ = ["authority", "issuing", "loss", "notices", "publicity", "records"]

@@ -1,0 +1,96 @@
+"""Notices: addressed in the process file, composed from templates, sent by the outbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.clock import local_date
+from app.domain.access.actor import PERSON_ROLE, organisation_of, role_of
+from app.domain.certificates.register import last_certificate
+from app.domain.codes import label
+from app.domain.notifications.sending import Addressee, notify, to_group, to_person
+from app.domain.notifications.tables import Channel
+from app.domain.organisations import name_of
+from app.domain.people import person
+from app.domain.publicity.facts import publicity_facts
+from app.domain.titles.tables import TitleRecord
+from app.engine.registry import Call, operation
+from app.operations.call import case_of
+from app.operations.wording import say
+
+
+@operation("notify.send")
+def send(
+    call: Call, *, template: str, to: str | list[str], step: str = "", event: str = "",
+    organisation: str | None = None,
+) -> None:  # fmt: skip
+    """Send a notice to a group (`R-PERS@P003`) or several; `organisation` is a code."""
+    case = case_of(call)
+    params = _params(call) | {"step": step, "event": event}
+    if organisation:
+        params["organisation"] = name_of(call.session, organisation)
+    for group in [to] if isinstance(to, str) else to:
+        rows = notify(
+            call.session, to=_addressee(group), template=template, params=params, now=call.now,
+            case_no=case.case_no,
+        )  # fmt: skip
+        for row in rows:
+            if row.channel == Channel.SMS:
+                call.post("sms.send", {"notification_id": row.id}, key=f"sms:{row.id}")
+
+
+def _addressee(group: str) -> Addressee:
+    if role_of(group) == PERSON_ROLE:
+        return to_person(organisation_of(group))
+    return to_group(group)
+
+
+def _params(call: Call) -> dict[str, Any]:
+    """Return every parameter that a notice may declare; a template uses what it declares."""
+    case = case_of(call)
+    day = f"{local_date(call.now):%Y-%m-%d}"
+    handed_in = call.submission_of(call.element_id)
+    actor_organisation = call.actor.organisation if call.actor is not None else None
+    return {
+        "case_no": case.case_no or "",
+        "business": label("case_business", case.business),
+        "name": person(call.session, case.person_code).name if case.person_code else "",
+        "organisation": name_of(call.session, actor_organisation) if actor_organisation else "",
+        "since": day,
+        "decided_on": day,
+        "approved_on": day,
+        "reviewed_on": day,
+        "online_on": day,
+        "reason": handed_in.get("opinion") or "",
+        "remark": handed_in.get("remark") or "",
+        "remedies": say("remedies"),
+        "menu_path": say("menu_path"),
+        "contact": "",
+        **_title(call),
+        **_period(call),
+    }
+
+
+def _title(call: Call) -> dict[str, Any]:
+    case = case_of(call)
+    record = (
+        call.session.get(TitleRecord, case.title_record_id) if case.title_record_id else None
+    )
+    if record is None:
+        return {"title": "", "document_no": "", "cert_no": ""}
+    certificate = last_certificate(call.session, record.id)
+    return {
+        "title": record.title,
+        "document_no": record.approval_doc_no or "",
+        "cert_no": certificate.cert_no if certificate is not None else "",
+    }
+
+
+def _period(call: Call) -> dict[str, Any]:
+    found = publicity_facts(call.session, case_of(call).case_no, now=call.now)
+    return {
+        "from": found["published_on"] or "",
+        "to": found["last_day"] or "",
+        "days": found["days"] or "",
+        "earliest": found["earliest_text"] or "",
+    }

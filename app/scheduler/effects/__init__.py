@@ -1,0 +1,20 @@
+"""What outbox rows do in the world, by their kind.
+
+An effect performs the outside work and returns a function that records its result; that function
+runs inside the engine's transaction.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from app.bootstrap import House
+from app.engine.background import Record
+from app.scheduler.effects.certificates import render_certificate
+from app.scheduler.effects.messages import send_sms
+
+Effect = Callable[[House, dict[str, Any]], Record]
+
+EFFECTS: dict[str, Effect] = {
+    "certificate.render": render_certificate,
+    "sms.send": send_sms,
+}

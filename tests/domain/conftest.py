@@ -1,0 +1,81 @@
+"""A keyring and databases in memory: empty ones, and one seeded once whose changes are undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+import app.domain.accounts
+import app.domain.audit
+import app.domain.organisations
+import app.domain.people
+from app.db import keys
+from app.db.base import Base
+from app.db.unit_of_work import prepare
+from app.domain.seed import seed_testdata
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+TABLES = (
+    "account",
+    "audit_entry",
+    "authority_grant",
+    "committee",
+    "organisation",
+    "person",
+    "photo",
+    "role_assignment",
+    "web_session",
+)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keyring() -> keys.Keyring:
+    """The keyring of the tests."""
+    ring = keys.Keyring({1: bytes(32)}, bytes(32))
+    keys.install(ring)
+    return ring
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday morning in Guangxi."""
+    return NOW
+
+
+@pytest.fixture
+def core_session() -> Iterator[Session]:
+    """A session on an empty database with the tables of this group of subjects."""
+    engine = _engine()
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def seeded_engine(keyring: keys.Keyring) -> Iterator[Engine]:
+    """The test data, seeded once."""
+    engine = _engine()
+    with Session(engine) as session:
+        seed_testdata(session, now=NOW)
+        session.commit()
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def seeded(seeded_engine: Engine) -> Iterator[Session]:
+    """A session on the test data; what a test writes is rolled back."""
+    with Session(seeded_engine) as session:
+        yield session
+        session.rollback()
+
+
+def _engine() -> Engine:
+    engine = prepare(create_engine("sqlite://", poolclass=StaticPool))
+    Base.metadata.create_all(engine, tables=[Base.metadata.tables[name] for name in TABLES])
+    return engine
