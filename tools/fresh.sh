@@ -7,7 +7,6 @@
 #
 # FRESH_SUITE=trixie   another Debian release (default bookworm)
 # FRESH_SOURCE=tree    take the working tree as it is, also what is not committed (default: HEAD)
-# FRESH_CACHE=DIR      keep the downloads of pip and npm there for the next time
 # FRESH_KEEP=1         leave the root behind for a look
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -101,12 +100,10 @@ enter() {
     mount -t proc proc "$0/proc"
     mount -t tmpfs -o mode=1777 tmpfs "$0/dev/shm"
     mount -t tmpfs -o mode=1777 tmpfs "$0/tmp"
-    for cache in pip npm; do
-      [ -z "$1" ] || { mkdir -p "$1/$cache" "$0/cache/$cache"; mount --bind "$1/$cache" "$0/cache/$cache"; }
-    done
+    mount -t devpts -o newinstance,ptmxmode=0666 devpts "$0/dev/pts"
     exec chroot "$0" /usr/bin/env -i HOME=/root LANG=C.UTF-8 TERM=dumb PATH=/usr/sbin:/usr/bin:/sbin:/bin \
       bash -euo pipefail /etc/fresh/step.sh
-  ' "$root" "${FRESH_CACHE:+$(realpath -m "$FRESH_CACHE")}" &
+  ' "$root" &
   inside=$!
   local status=0
   wait "$inside" || status=$?
@@ -153,7 +150,7 @@ try_run() {
     if answers "$port" 2>/dev/null; then status=0; break; fi
     sleep 1
   done
-  kill -INT -- "-$server" 2>/dev/null || true
+  kill -TERM -- "-$server" 2>/dev/null || true
   for _ in $(seq 20); do kill -0 "$server" 2>/dev/null || break; sleep 0.5; done
   kill -KILL -- "-$server" 2>/dev/null || true
   wait "$server" 2>/dev/null || true
@@ -182,15 +179,12 @@ make_root() {
   cp /etc/hosts /etc/resolv.conf "$root/etc/"
   apt_settings > "$root/etc/apt/apt.conf.d/99fresh"
   machine_settings > "$root/etc/fresh/settings.sh"
-  if [ -n "${FRESH_CACHE:-}" ]; then
-    printf 'export PIP_CACHE_DIR=/cache/pip npm_config_cache=/cache/npm\n' >> "$root/etc/fresh/settings.sh"
-  fi
   install -m 644 "$work/source.bundle" "$root/srv/title-certificates.bundle"
 }
 
 run_as_root() {
   { prelude; cat <<STEP
-cd /root
+cd "$HOME"
 git clone --quiet /srv/title-certificates.bundle title-certificates
 cd title-certificates
 try_run $port $patience make run
@@ -201,7 +195,7 @@ STEP
 run_offline() {
   { prelude; cat <<STEP
 loopback_up
-cd /root/title-certificates
+cd ~/title-certificates
 try_run $port 60 make run
 STEP
   } | enter offline
@@ -209,7 +203,7 @@ STEP
 
 test_as_root() {
   { prelude; cat <<'STEP'
-cd /root/title-certificates
+cd ~/title-certificates
 make test
 STEP
   } | enter online
@@ -221,7 +215,6 @@ run_as_user() {
 useradd --create-home --shell /bin/bash newcomer
 as_newcomer() { setpriv --reuid newcomer --regid newcomer --init-groups env HOME=/home/newcomer "\$@"; }
 export -f as_newcomer
-unset PIP_CACHE_DIR npm_config_cache
 cd /home/newcomer
 as_newcomer git clone --quiet /srv/title-certificates.bundle title-certificates
 cd title-certificates

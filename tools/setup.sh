@@ -116,7 +116,7 @@ set_up_front_end() {
   packages="$(digest $assets/package-lock.json) $(node --version)"
   if ! stamped $assets/node_modules/.stamp "$packages"; then
     say "installing front-end packages"
-    (cd $assets && node "$node_home/lib/node_modules/npm/bin/npm-cli.js" ci --no-progress --loglevel=error)
+    (cd $assets && node "$node_home/lib/node_modules/npm/bin/npm-cli.js" ci --no-progress --no-update-notifier --loglevel=error)
     printf '%s' "$packages" > $assets/node_modules/.stamp
   fi
   # shellcheck disable=SC2046  # file names in this folder hold no blanks

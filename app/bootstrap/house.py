@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine as Database
@@ -25,7 +25,7 @@ from app.adapters.storage import FolderStorage, Storage
 from app.clock import Clock, OffsetClock
 from app.config import Config
 from app.db import keys
-from app.db.installation import Installation
+from app.db.installation import Installation, move_clock
 from app.db.unit_of_work import unit_of_work
 from app.engine.bundles import BundleCache
 from app.engine.engine import Engine
@@ -46,19 +46,6 @@ class Adapters:
     signer: Signer
     storage: Storage
     sms: Sms
-
-
-@dataclass(frozen=True)
-class House:
-    """Everything a request, a worker or a command needs."""
-
-    config: Config
-    database: Database
-    unit_of_work: Callable[[], AbstractContextManager[Session]]
-    clock: Clock
-    engine: Engine
-    tools: Tools
-    adapters: Adapters
 
 
 class InstallationClock:
@@ -86,6 +73,28 @@ class InstallationClock:
         with Session(self._database) as session:
             row = session.get(Installation, 1)
             return timedelta(seconds=row.clock_offset_seconds if row else 0)
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a request, a worker or a command needs."""
+
+    config: Config
+    database: Database
+    unit_of_work: Callable[[], AbstractContextManager[Session]]
+    clock: Clock
+    engine: Engine
+    tools: Tools
+    adapters: Adapters
+    designer_errors: list[str] = field(default_factory=list)
+
+    def move_clock(self, target: datetime) -> int:
+        """Move a demo's legal time forward; what is due on the way fires. Returns how much did."""
+        with self.unit_of_work() as session:
+            move_clock(session, target - self.clock.now())
+        if isinstance(self.clock, InstallationClock):
+            self.clock.forget()
+        return self.engine.fire_all_due()
 
 
 def local_adapters(config: Config) -> Adapters:

@@ -67,6 +67,7 @@ def advance_from(instance: ProcessInstance, run: Run, host: InstanceHost) -> Non
         project(session, instance, run, host)
         instance.state = run.snapshot()
         savepoint.commit()
+        host.situation.tools.on_flows(run.taken_flows)
     except DBAPIError:
         raise  # the transaction itself is lost: the caller tries the whole command again
     except Exception as error:
@@ -85,7 +86,7 @@ def _advance_carefully(instance: ProcessInstance, acted: str, host: InstanceHost
         host.history.forget()
         return session.begin_nested()
 
-    failures = list(run.advance_carefully(savepoint))
+    failures = run.advance_carefully(savepoint, fatal=(DBAPIError,))
     host.history.forget()
     failures += _project_carefully(session, instance, run, host)
     for failure in failures:

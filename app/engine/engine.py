@@ -133,6 +133,17 @@ class Engine:
                 session, self.tools, instance_id, now or self.clock.now()
             )
 
+    def fire_all_due(self) -> int:
+        """Fire everything that is due now, instance by instance in order of due."""
+        now, fired = self.clock.now(), 0
+        while True:
+            with self.unit_of_work() as session:
+                due = timers.due_instances(session, now)
+            if not due:
+                return fired
+            for instance_id in due:
+                fired += self.fire_due(instance_id, now=now)
+
     def finish(self, outbox_id: str, *, owner: str, record: background.Record) -> None:
         """Record what a worker did outside and let the waiting token go on."""
         with self.unit_of_work() as session:

@@ -17,15 +17,9 @@ from sqlalchemy.orm import Session
 from app.domain.access.actor import Actor
 from app.domain.calendar import Deadline
 from app.domain.cases.tables import CaseRow
-from app.errors import EngineError
+from app.engine.spiff import BpmnError
 
-
-class BpmnError(EngineError):
-    """A foreseen failure with a code; an error boundary event may catch it."""
-
-    def __init__(self, error_code: str, **fields: Any) -> None:
-        super().__init__("engine.bpmn_error", error_code=error_code, **fields)
-        self.error_code = error_code
+__all__ = ["Background", "BpmnError", "Call", "Registry", "fact", "operation", "registry"]
 
 
 @dataclass(frozen=True)

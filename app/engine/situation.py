@@ -6,7 +6,7 @@ expression names it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -52,6 +52,10 @@ class FormGateway(Protocol):
         ...
 
 
+def _unobserved(flows: Iterable[str]) -> None:
+    """Nobody measures coverage."""
+
+
 @dataclass(frozen=True)
 class Tools:
     """Everything that the engine is given by bootstrap."""
@@ -61,6 +65,7 @@ class Tools:
     forms: FormGateway
     bundles: BundleCache
     names: dict[str, frozenset[str]] = field(default_factory=dict)
+    on_flows: Callable[[Iterable[str]], None] = _unobserved
 
     def names_in(self, expression: str) -> frozenset[str]:
         """Return the free names of a FEEL expression, analysed once."""

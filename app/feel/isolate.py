@@ -10,6 +10,7 @@ import ctypes
 import json
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 
 from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException, MiniRacer
 
@@ -60,6 +61,9 @@ class Isolate:
 
     def close(self) -> None:
         """Give thread and memory back."""
+        with suppress(JSEvalException):
+            # An interrupted script still reports its end; this one is answered after it.
+            self._racer.eval("0", timeout_sec=self._timeout)
         self._racer.close()
 
     def abandon(self) -> None:

@@ -6,6 +6,7 @@ isolate after a timeout, after an exhausted memory limit and after a fork.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import threading
@@ -186,7 +187,14 @@ def _after_fork() -> None:
         feel._forked()
 
 
+def _at_exit() -> None:
+    # An isolate that is still open when the interpreter ends waits for ever for its own thread.
+    for feel in list(_living):
+        feel.close()
+
+
 os.register_at_fork(after_in_child=_after_fork)
+atexit.register(_at_exit)
 
 
 @cache

@@ -17,7 +17,7 @@ from app.forms.components import Component, DynamicList, ExpressionField, Field,
 from app.forms.context import FormContext
 from app.forms.expressions import names_in
 from app.forms.schema import schema_for
-from app.forms.scope import resolve
+from app.forms.scope import initial_values, resolve
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,15 @@ class Form:
 
     def expressions(self) -> Iterator[tuple[str, str, str]]:
         """Yield element, attribute and FEEL text of every expression in the form."""
-        for component in _walk(self.components):
+        for component in walk(self.components):
             for attribute, expression in component.expressions():
                 yield component.element, attribute, expression
+
+    def initial(
+        self, context: FormContext, draft: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return the values of a form just opened: the draft over prefilled over default ones."""
+        return initial_values(self.components, context, draft)
 
     def schema(self, context: FormContext, raw: Mapping[str, Any] | None = None) -> Schema:
         """Return the marshmallow schema of what is asked when these values are given."""
@@ -77,7 +83,8 @@ def _is_sensitive(field: Field) -> bool:
     return field.sensitive or any(part.sensitive for part in inner)
 
 
-def _walk(components: tuple[Component, ...]) -> Iterator[Component]:
+def walk(components: tuple[Component, ...]) -> Iterator[Component]:
+    """Yield components in order with everything inside them."""
     for component in components:
         yield component
-        yield from _walk(component.components)
+        yield from walk(component.components)

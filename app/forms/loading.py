@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.errors import AppError, DefinitionError
-from app.forms.components import TYPES, Component, DynamicList, Field, Group
-from app.forms.form import Form
+from app.forms.components import TYPES, Component, DynamicList, Field, Group, Table, Text
+from app.forms.form import Form, walk
 from app.forms.node import Node
 
 LARGEST = 256 * 1024
@@ -93,15 +93,21 @@ def _check_row(node: Node, component: DynamicList) -> None:
             raise node.refusal("form.list_in_list", key=field.key)
         if field.prefill:
             raise node.refusal("form.prefill_in_list", key=field.key)
+    if any(isinstance(item, Table) or _has_gaps(item) for item in walk(component.components)):
+        raise node.refusal("form.values_in_list_text")
     _check_unique(component.fields, node.file)
+
+
+def _has_gaps(component: Component) -> bool:
+    return isinstance(component, Text) and bool(component.parts())
 
 
 def _check_keys(form: Form) -> None:
     _check_unique(form.fields, form.file)
+    known = form.keys()
     for field in form.fields:
-        # Posted names of list rows are "list-0-key"; a row key may repeat a key outside.
         for reference in dict(getattr(field, "depends_on", None) or {}).values():
-            if reference not in form.keys():
+            if reference not in known:
                 raise DefinitionError(
                     "form.reference_unknown", file=form.file, element=field.element, key=reference
                 )

@@ -12,9 +12,11 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow import fields as marshmallow_fields
 
-from app.forms.components import Component, DynamicList, ExpressionField, Field, Setting
-from app.forms.scope import Scope
+from app.forms.components import Component, DynamicList, Field, Setting, Unreadable
+from app.forms.scope import Scope, json_safe
 from app.forms.wording import say
+
+WHOLE_LIST = -1
 
 
 class ComponentField(marshmallow_fields.Field[Any]):
@@ -32,7 +34,8 @@ class ComponentField(marshmallow_fields.Field[Any]):
         if self.setting.locked:
             return self._own()
         raw = (data or {}).get(self.component.key)
-        read = self.component.read(raw)
+        # Rows arrive read already; what could not be read then must not become blank now.
+        read = raw if isinstance(raw, Unreadable) else self.component.read(raw)
         problems = self.component.problems(read, self.setting)
         if problems:
             raise ValidationError(problems)
@@ -40,11 +43,9 @@ class ComponentField(marshmallow_fields.Field[Any]):
 
     def _own(self) -> Any:
         own = self.setting.value
-        if isinstance(self.component, ExpressionField):
-            return own
         if self.component.required and self.component.is_blank(own):
             raise ValidationError([say("form.locked_empty", label=self.component.label)])
-        return self.component.finish(own, self.setting)
+        return json_safe(own)
 
 
 class RowsField(ComponentField):
@@ -59,26 +60,31 @@ class RowsField(ComponentField):
         self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **_: Any
     ) -> Any:
         """Return the rows that are not blank, or the problems by row and field."""
-        scopes = [row for row in self.rows if not self.list.is_blank_row(row.values)]
-        found, errors = [], {}
+        if self.setting.locked:
+            return self._own()
+        found: list[Any] = []
+        errors: dict[int | str, Any] = {}
         for number, scope in enumerate(self.rows):
-            if scope not in scopes:
+            if self.list.is_blank_row(scope.values):
                 continue
             try:
                 found.append(schema_for(self.list.components, scope).load(dict(scope.values)))
             except ValidationError as error:
                 errors[number] = error.normalized_messages()
-        own = self.list.problems([dict(row.values) for row in scopes], self.setting)
-        if own and not self.setting.locked:
-            errors[-1] = {"": own}
+        own = self.list.problems([dict(row.values) for row in self.rows], self.setting)
+        if own:
+            errors[WHOLE_LIST] = {"": own}
         if errors:
-            raise ValidationError(errors)  # type: ignore[arg-type]
+            raise ValidationError(errors)
         return found
 
 
 def schema_for(components: tuple[Component, ...], scope: Scope) -> Schema:
     """Return the schema of the components that the scope shows."""
-    found = {key: _field(item, scope) for key, item in visible_fields(components, scope).items()}
+    shown = visible_fields(components, scope)
+    found: dict[str, marshmallow_fields.Field[Any]] = {
+        key: _field(item, scope) for key, item in shown.items()
+    }
     return Schema.from_dict(found, name="FormSchema")(unknown=EXCLUDE)
 
 

@@ -19,12 +19,13 @@ from app.forms.components import (
     Field,
     Setting,
     TextField,
+    Unreadable,
     fields_of,
 )
 from app.forms.components.base import PATTERN_NAME
 from app.forms.context import FormContext
 
-MOST_ROUNDS = 12
+MOST_ROUNDS = 40
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,14 @@ def resolve(
     return _resolve(components, values, locked, context, {})
 
 
+def recall(
+    components: tuple[Component, ...], values: Mapping[str, Any], context: FormContext
+) -> Scope:
+    """Return what holds for a stored submission: nothing is locked or prefilled anew."""
+    read = {item.key: item.read(values.get(item.key)) for item in fields_of(components)}
+    return _resolve(components, read, {}, context, {})
+
+
 def initial_values(
     components: tuple[Component, ...],
     context: FormContext,
@@ -66,11 +75,12 @@ def initial_values(
     kept = {key: value for key, value in (draft or {}).items() if key not in locked}
     for item in fields:
         if isinstance(item, DynamicList) and not found[item.key] and item.key not in locked:
-            found[item.key] = [_blank_row(item) for _ in range(item.first_rows)]
+            found[item.key] = [blank_row(item) for _ in range(item.first_rows)]
     return {item.key: {**found, **kept}[item.key] for item in fields}
 
 
-def _blank_row(item: DynamicList) -> dict[str, Any]:
+def blank_row(item: DynamicList) -> dict[str, Any]:
+    """Return a row as it looks when a person adds it."""
     return {part.key: part.read(part.default) for part in item.fields}
 
 
@@ -87,8 +97,12 @@ def _prefilled(fields: tuple[Field, ...], context: FormContext) -> dict[str, Any
     asked = [item for item in fields if item.prefill]
     answers = context.feel([item.prefill for item in asked], {})
     found = {item.key: answer for item, answer in zip(asked, answers, strict=True)}
-    return {
+    read = {
         item.key: item.read(item.default if found.get(item.key) is None else found[item.key])
+        for item in fields
+    }
+    return {
+        item.key: item.empty if isinstance(read[item.key], Unreadable) else read[item.key]
         for item in fields
     }
 
@@ -207,10 +221,7 @@ def _setting(
         item.options(context, values, rules.get("options")) if isinstance(item, ChoiceField) else ()
     )
     own = isinstance(item, ExpressionField) or item.key in locked
-    value = json_safe(values.get(item.key)) if isinstance(item, ExpressionField) else (
-        values.get(item.key)
-    )  # fmt: skip
-    return Setting(context, rules, options, own, value)
+    return Setting(context, rules, options, own, values.get(item.key))
 
 
 def json_safe(value: Any) -> Any:
@@ -219,16 +230,18 @@ def json_safe(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Unreadable):
+        return value.text
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
 def _rows(
     item: DynamicList, rows: list[dict[str, Any]], seen: Mapping[str, Any], context: FormContext
 ) -> tuple[Scope, ...]:
-    locked_keys = {part.key for part in item.fields if part.readonly is True}
+    locked_parts = [part for part in item.fields if part.readonly is True]
     found = []
     for number, row in enumerate(rows, 1):
-        locked = {part.key: part.read(part.default) for part in item.fields if part.key in locked_keys}
+        locked = {part.key: part.read(part.default) for part in locked_parts}
         around = {**seen, "this": item.feel([row])[0], "parent": dict(seen), "i": number}
         found.append(_resolve(item.components, {**row, **locked}, locked, context, around))
     return tuple(found)

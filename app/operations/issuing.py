@@ -7,13 +7,13 @@ from typing import Any
 
 from app.clock import local_date
 from app.domain.accounts import holders_of
-from app.domain.certificates.register import Layout, Printed, valid_certificate
-from app.domain.codes import band_of, code_list, label, level_label
+from app.domain.certificates.register import Layout, Printed
+from app.domain.codes import label, level_label
 from app.domain.issuance import making, review
+from app.domain.issuance.facts import issuance_facts
 from app.domain.issuance.tables import Issuance
-from app.domain.organisations import numbering_region
-from app.domain.people import current_photo, person
-from app.domain.titles.records import has_approval
+from app.domain.people import person
+from app.domain.titles.numbering import numbering_region
 from app.domain.titles.tables import TitleRecord
 from app.engine.registry import Background, Call, fact, operation
 from app.errors import DomainError
@@ -22,10 +22,7 @@ from app.operations.call import doer_of
 from app.operations.records import CORRECTING, approving_body, issuance_of
 
 CERTIFIER = "R-CERT"
-NEEDED = (
-    "person_code", "series", "title", "level", "specialty", "method", "acquired_on",
-    "approved_on", "approval_doc_no",
-)  # fmt: skip
+HIGH = "高级"
 
 
 def _issuance(call: Call) -> Issuance:
@@ -147,28 +144,18 @@ def readiness(call: Call) -> dict[str, Any] | None:
     issuance = issuance_of(call)
     if issuance is None:
         return None
-    record = _record(call, issuance)
-    submission = call.submission or {}
-    missing = [name for name in NEEDED if not getattr(record, name)]
-    if not has_approval(record) and "approval_doc_no" not in missing:
-        missing.append("approval_body_code")
-    names = {code.code: code.label for code in code_list("title_record_field")}
-    actor = call.actor
+    found = issuance_facts(call.session, issuance.id)
+    submission, actor = call.submission or {}, call.actor
     return {
-        "missing": [names.get(name, name) for name in missing],
-        "photo": current_photo(call.session, record.person_code) is not None,
-        "source": issuance.source,
-        "state": issuance.state,
-        "reason": issuance.reason,
+        **found,
+        "missing": found["missing_names"],
+        "photo": found["photo_accepted"],
         "re_issue": issuance.reason in CORRECTING,
-        "valid_certificate": valid_certificate(call.session, record.id) is not None,
         "officer_certified": actor is not None and actor.holds(CERTIFIER, issuance.office),
         "office_has_certifier": bool(
             holders_of(call.session, CERTIFIER, issuance.office, on=local_date(call.now))
         ),
-        "high": band_of(record.level) == "高级",
+        "high": found["band"] == HIGH,
         "notice": bool(submission.get("confirm_notice_no")),
         "review_office_allowed": submission.get("review_office") in reviewing_offices(call),
-        "acquired_on": str(record.acquired_on or ""),
-        "approval_body": approving_body(call, record),
     }

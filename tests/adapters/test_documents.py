@@ -15,7 +15,12 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from app.adapters.documents import CertificateFace, render_certificate, statement
+from app.adapters.documents import (
+    CertificateFace,
+    render_certificate,
+    render_document,
+    statement,
+)
 from app.adapters.pdf import FakePdfRenderer, WeasyPrintRenderer
 from app.adapters.seals import prescribed_seal
 from app.adapters.signer import LocalSigner
@@ -269,6 +274,19 @@ def test_incomplete_face_is_refused(
         render_certificate(replace(face, **change), FakePdfRenderer())  # type: ignore[arg-type]
 
     assert error.value.code == code
+
+
+def test_other_documents_pass_the_same_checks(face: CertificateFace) -> None:
+    context = {"face": face, "statement": "甲"}
+
+    assert "农艺师" in render_document("GX-2020", context, FakePdfRenderer()).decode()
+    with pytest.raises(AppError) as glyph:
+        render_document("GX-2020", {**context, "statement": "\ue000"}, FakePdfRenderer())
+    with pytest.raises(AppError) as name:
+        render_document("../pages/home", context, FakePdfRenderer())
+
+    assert glyph.value.code == "document.uncovered_glyph"
+    assert name.value.code == "document.unknown_template"
 
 
 def test_metadata_is_attached_under_the_standard_names(

@@ -10,27 +10,20 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-import app.domain.accounts
-import app.domain.audit
-import app.domain.organisations
-import app.domain.people
 from app.db import keys
 from app.db.base import Base
 from app.db.unit_of_work import prepare
+from app.domain.accounts import Account, RoleAssignment, WebSession
+from app.domain.audit import AuditEntry
+from app.domain.organisations import AuthorityGrant, Committee, Organisation
+from app.domain.people import Person, Photo
 from app.domain.seed import seed_testdata
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-TABLES = (
-    "account",
-    "audit_entry",
-    "authority_grant",
-    "committee",
-    "organisation",
-    "person",
-    "photo",
-    "role_assignment",
-    "web_session",
-)
+ROWS: tuple[type[Base], ...] = (
+    Organisation, Committee, AuthorityGrant, Person, Photo,
+    Account, RoleAssignment, WebSession, AuditEntry,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,5 +70,7 @@ def seeded(seeded_engine: Engine) -> Iterator[Session]:
 
 def _engine() -> Engine:
     engine = prepare(create_engine("sqlite://", poolclass=StaticPool))
-    Base.metadata.create_all(engine, tables=[Base.metadata.tables[name] for name in TABLES])
+    Base.metadata.create_all(
+        engine, tables=[Base.metadata.tables[each.__tablename__] for each in ROWS]
+    )
     return engine

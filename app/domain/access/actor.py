@@ -35,9 +35,7 @@ class Actor:
         """The organisations for which he holds a role that takes part in cases."""
         no_case = WITHOUT_CASES | {PERSON_ROLE}
         return frozenset(
-            organisation_of(group)
-            for group in self.groups
-            if role_of(group) not in no_case
+            organisation_of(group) for group in self.groups if role_of(group) not in no_case
         )
 
     def holds(self, role: str, organisation: str | None = None) -> bool:

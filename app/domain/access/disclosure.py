@@ -49,9 +49,7 @@ _NOTHING = Disclosure(*[Show.HIDDEN] * 5)
 _EVERYTHING = Disclosure(*[Show.FULL] * 5)
 _STAFF = Disclosure(Show.FULL, Show.MASKED, Show.MASKED, Show.HIDDEN, Show.HIDDEN)
 _NAME_ONLY = Disclosure(Show.FULL, Show.HIDDEN, Show.HIDDEN, Show.HIDDEN, Show.HIDDEN)
-_MASKED_NAME = Disclosure(
-    Show.MASKED, Show.HIDDEN, Show.HIDDEN, Show.HIDDEN, Show.HIDDEN
-)
+_MASKED_NAME = Disclosure(Show.MASKED, Show.HIDDEN, Show.HIDDEN, Show.HIDDEN, Show.HIDDEN)
 
 _BY_PURPOSE: Mapping[Purpose, Disclosure] = MappingProxyType(
     {

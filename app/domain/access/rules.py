@@ -49,9 +49,7 @@ def may_see_case(
     return bool(actor.offices & had_a_task & _organisations(case_path))
 
 
-def may_see_person_fully(
-    actor: Actor, person_code: str, open_task_groups: Collection[str]
-) -> bool:
+def may_see_person_fully(actor: Actor, person_code: str, open_task_groups: Collection[str]) -> bool:
     """Tell whether identity number and mobile may be shown unmasked.
 
     They may to the person himself, and to candidates of an open task on one of his cases; every

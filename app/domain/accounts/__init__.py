@@ -15,6 +15,7 @@ from app.domain.accounts.book import (
     set_first_password,
     set_password,
 )
+from app.domain.accounts.contacts import mobiles_of
 from app.domain.accounts.passwords import check_password, hash_password
 from app.domain.accounts.roles import (
     actor_of,
@@ -62,6 +63,7 @@ __all__ = [
     "hash_password",
     "holders_of",
     "lock",
+    "mobiles_of",
     "open_account",
     "open_session",
     "require_usable",

@@ -15,6 +15,7 @@ from app.db.base import new_id
 from app.domain.access.masks import looks_personal
 from app.domain.accounts.passwords import check_password, hash_password
 from app.domain.accounts.tables import Account, AccountState, WebSession
+from app.domain.people.identifiers import check_mobile
 from app.errors import DomainError
 
 _LONGEST_NAME = 60
@@ -29,6 +30,7 @@ def open_account(
     organisation_code: str | None = None,
     state: AccountState = AccountState.ACTIVE,
     legacy: bool = False,
+    mobile: str | None = None,
 ) -> Account:
     """Open an account without a password; raises `accounts.user_name_taken`.
 
@@ -50,15 +52,14 @@ def open_account(
         failed_count=0,
         assignments=[],
     )
+    account.mobile = None if mobile is None else check_mobile(mobile)
     session.add(account)
     return account
 
 
 def find_account(session: Session, user_name: str) -> Account | None:
     """Return an account by user name, whatever its case, or None."""
-    return session.scalar(
-        select(Account).where(Account.user_name_key == _key(user_name))
-    )
+    return session.scalar(select(Account).where(Account.user_name_key == _key(user_name)))
 
 
 def account(session: Session, user_name: str) -> Account:
@@ -94,9 +95,7 @@ def lock(session: Session, account: Account, *, now: datetime) -> None:
     end_sessions(session, account, now=now)
 
 
-def set_password(
-    session: Session, account: Account, password: str, *, now: datetime
-) -> None:
+def set_password(session: Session, account: Account, password: str, *, now: datetime) -> None:
     """Set an account's password and end its sessions; raises `accounts.weak_password`."""
     account.password_hash = hash_password(check_password(password))
     account.must_change_password = False
@@ -105,9 +104,7 @@ def set_password(
     end_sessions(session, account, now=now)
 
 
-def set_first_password(
-    session: Session, account: Account, password: str, *, now: datetime
-) -> None:
+def set_first_password(session: Session, account: Account, password: str, *, now: datetime) -> None:
     """Set a password that somebody else chose; it must be changed at the first sign-in."""
     set_password(session, account, password, now=now)
     account.must_change_password = True

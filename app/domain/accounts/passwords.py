@@ -26,13 +26,8 @@ def check_password(password: str) -> str:
         any(each.isdigit() for each in password),
         any(not each.isalnum() for each in password),
     )
-    if (
-        not MINIMUM_LENGTH <= len(password) <= _MAXIMUM_LENGTH
-        or sum(classes) < MINIMUM_CLASSES
-    ):
-        raise DomainError(
-            "accounts.weak_password", length=MINIMUM_LENGTH, classes=MINIMUM_CLASSES
-        )
+    if not MINIMUM_LENGTH <= len(password) <= _MAXIMUM_LENGTH or sum(classes) < MINIMUM_CLASSES:
+        raise DomainError("accounts.weak_password", length=MINIMUM_LENGTH, classes=MINIMUM_CLASSES)
     return password
 
 

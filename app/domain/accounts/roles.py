@@ -74,9 +74,7 @@ def end_role(account: Account, role: str, organisation_code: str, *, on: date) -
             held.valid_to = on - timedelta(days=1)
 
 
-def holders_of(
-    session: Session, role: str, organisation_code: str, *, on: date
-) -> list[Account]:
+def holders_of(session: Session, role: str, organisation_code: str, *, on: date) -> list[Account]:
     """Return the accounts that hold a role at an organisation on a day, by user name."""
     found = session.scalars(
         select(RoleAssignment).where(
@@ -92,9 +90,7 @@ def groups_of(account: Account, on: date) -> frozenset[str]:
     """Return the groups of an account on a day; a person's account has its own group always."""
     held = [each for each in account.assignments if each.holds_on(on)]
     groups = {group(each.role, each.organisation_code) for each in held}
-    if account.person_code is not None and not any(
-        each.role in _ALONE for each in held
-    ):
+    if account.person_code is not None and not any(each.role in _ALONE for each in held):
         groups.add(group(PERSON_ROLE, account.person_code))
     return frozenset(groups)
 
@@ -119,9 +115,7 @@ def _require_separation(
         if over or later or held.role == role:
             continue
         if role in _ALONE or held.role in _ALONE:
-            raise DomainError(
-                "accounts.separation_of_duties", role=role, held=held.role
-            )
+            raise DomainError("accounts.separation_of_duties", role=role, held=held.role)
 
 
 def _other_roles(session: Session, account: Account) -> Iterator[RoleAssignment]:

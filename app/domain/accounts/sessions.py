@@ -61,9 +61,7 @@ def resume_session(
 
     `now` is system time; `on` is the legal day that roles are read for (default: today's).
     """
-    row = session.scalar(
-        select(WebSession).where(WebSession.token_hash == _hash(token))
-    )
+    row = session.scalar(select(WebSession).where(WebSession.token_hash == _hash(token)))
     if row is None or not _is_open(row, now):
         return None
     if row.account.state != AccountState.ACTIVE:
@@ -97,11 +95,7 @@ def revoke(row: WebSession, *, now: datetime) -> None:
 
 
 def _is_open(row: WebSession, now: datetime) -> bool:
-    return (
-        row.revoked_at is None
-        and now < row.expires_at
-        and now - row.last_seen_at < IDLE
-    )
+    return row.revoked_at is None and now < row.expires_at and now - row.last_seen_at < IDLE
 
 
 def _hash(token: str) -> str:

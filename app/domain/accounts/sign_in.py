@@ -26,9 +26,7 @@ class SignInRefused(DomainError):
     """The user name or the password is wrong, or too many attempts failed."""
 
 
-def sign_in(
-    unit_of_work: UnitOfWork, user_name: str, password: str, *, now: datetime
-) -> str:
+def sign_in(unit_of_work: UnitOfWork, user_name: str, password: str, *, now: datetime) -> str:
     """Check user name and password in a transaction of its own and return the account's id."""
     refusal: DomainError
     with unit_of_work() as session:
@@ -39,9 +37,7 @@ def sign_in(
     raise refusal
 
 
-def authenticate(
-    session: Session, user_name: str, password: str, *, now: datetime
-) -> Account:
+def authenticate(session: Session, user_name: str, password: str, *, now: datetime) -> Account:
     """Return the account that a user name and password open; `now` is system time.
 
     Raises `SignInRefused`, or with the right password `accounts.pending` and `accounts.locked`.

@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base, UTCDateTime, new_id
+from app.db.keys import Sealed
 
 
 class AccountState(StrEnum):
@@ -33,6 +34,7 @@ class Account(Base):
     display_name: Mapped[str] = mapped_column(String(60))
     person_code: Mapped[str | None] = mapped_column(String(40), index=True)
     organisation_code: Mapped[str | None] = mapped_column(String(40), index=True)
+    mobile_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(10))
     must_change_password: Mapped[bool] = mapped_column(Boolean, default=False)
@@ -40,6 +42,8 @@ class Account(Base):
     failed_count: Mapped[int] = mapped_column(Integer, default=0)
     locked_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     last_login_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    mobile = Sealed("mobile_enc")
 
     assignments: Mapped[list[RoleAssignment]] = relationship(
         back_populates="account", lazy="selectin", order_by="RoleAssignment.id"
@@ -64,9 +68,7 @@ class RoleAssignment(Base):
 
     def holds_on(self, day: date) -> bool:
         """Tell whether the assignment is in force on a day."""
-        return self.valid_from <= day and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
 class WebSession(Base):

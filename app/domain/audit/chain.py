@@ -114,9 +114,7 @@ def verify_chain(
 
     With `kept` heads also chains whose end or whole was removed are found.
     """
-    expected = {
-        name: head for name, head in (kept or {}).items() if chain in (None, name)
-    }
+    expected = {name: head for name, head in (kept or {}).items() if chain in (None, name)}
     breaks: dict[str, Break] = {}
     reached: dict[str, Head] = {}
     wanted = select(AuditEntry).order_by(AuditEntry.chain, AuditEntry.seq)
@@ -138,9 +136,7 @@ def verify_chain(
 def _damage(entry: AuditEntry, before: Head, kept: Mapping[str, Head]) -> Damage | None:
     if entry.seq != before.seq + 1:
         return Damage.MISSING
-    if entry.previous != before.seal or not hmac.compare_digest(
-        entry.seal, _seal(entry)
-    ):
+    if entry.previous != before.seal or not hmac.compare_digest(entry.seal, _seal(entry)):
         return Damage.CHANGED
     head = kept.get(entry.chain)
     if head is not None and head.seq == entry.seq and head.seal != entry.seal:

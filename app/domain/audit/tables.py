@@ -27,7 +27,7 @@ class AuditEntry(Base):
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
-    chain: Mapped[str] = mapped_column(String(120))
+    chain: Mapped[str] = mapped_column(String(130))
     seq: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     actor: Mapped[str | None] = mapped_column(String(32))

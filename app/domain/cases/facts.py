@@ -1,4 +1,7 @@
-"""Facts about a title for the decision whether a person may start a re-issue; plain JSON, no rule."""
+"""Facts about a title for the decision whether a re-issue may be started.
+
+Plain JSON and no rule: what blocks a start stands in the decision table.
+"""
 
 from __future__ import annotations
 

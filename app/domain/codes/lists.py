@@ -91,15 +91,11 @@ def _lists() -> Mapping[str, Mapping[str, Code]]:
     lists: dict[str, dict[str, Code]] = {}
     for name, entry in _entries():
         lists.setdefault(name, {}).setdefault(entry.code, entry)
-    return MappingProxyType(
-        {name: MappingProxyType(codes) for name, codes in lists.items()}
-    )
+    return MappingProxyType({name: MappingProxyType(codes) for name, codes in lists.items()})
 
 
 def _entries() -> Iterator[tuple[str, Code]]:
-    for row in sorted(
-        rows("code_lists"), key=lambda row: (row["list"], int(row["sort"]))
-    ):
+    for row in sorted(rows("code_lists"), key=lambda row: (row["list"], int(row["sort"]))):
         yield row["list"], Code(row["code"], row["name_zh"])
     for name, (code_column, label_column) in _FILES.items():
         for row in rows(name):

@@ -21,21 +21,19 @@ class Title:
     series: str
     track: str
     level: str
-    name: str
+    title: str
     exam: str
 
 
 def titles_of(series: str, level: str) -> tuple[Title, ...]:
     """Return the titles of a series at a level, of all its tracks."""
-    return tuple(
-        each for each in _titles() if (each.series, each.level) == (series, level)
-    )
+    return tuple(each for each in _titles() if (each.series, each.level) == (series, level))
 
 
 def level_of_title(series: str, title: str) -> str | None:
     """Return the level code of a title in a series, or None when the list does not know it."""
     for each in _titles():
-        if (each.series, each.name) == (series, title):
+        if (each.series, each.title) == (series, title):
             return each.level
     return None
 

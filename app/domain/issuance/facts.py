@@ -41,7 +41,7 @@ def issuance_facts(session: Session, issuance_id: str) -> dict[str, Any]:
 
 
 def missing_fields(session: Session, record: TitleRecord) -> list[str]:
-    """Return the data a record lacks, by column; committee and approving body replace each other."""
+    """Return the columns a record lacks; a committee or an approving body is enough as body."""
     missing = [field for field in words("fields") if field != "body" and not getattr(record, field)]
     if not (record.committee or record.approval_body_code or record.approval_body_name):
         missing.append("body")

@@ -98,9 +98,7 @@ def issue(
     return certificate
 
 
-def fail(
-    session: Session, issuance: Issuance, *, error: str, doer: Doer, now: datetime
-) -> None:
+def fail(session: Session, issuance: Issuance, *, error: str, doer: Doer, now: datetime) -> None:
     """Note that pushing or generating failed; the error is shown on the record page."""
     _step(session, issuance, "fail", (PUSHING, GENERATING), FAILED, doer, now, error=error)
     issuance.error = error

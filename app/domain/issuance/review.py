@@ -132,9 +132,7 @@ def pass_(
     _review(session, issuance, "pass", PASSED, review, doer, now)
 
 
-def release(
-    session: Session, issuance: Issuance, *, way: str, doer: Doer, now: datetime
-) -> None:
+def release(session: Session, issuance: Issuance, *, way: str, doer: Doer, now: datetime) -> None:
     """Release a passed record for the push; `way` says why this person could do it."""
     if issuance.released_at is not None:
         raise DomainError("issuance.already_released", issuance=issuance.id)
@@ -192,9 +190,7 @@ def _review(
         "granted_by": review.granted_by,
         "remark": review.remark.strip(),
     }
-    move(
-        session, issuance, verb, allowed=[PENDING], to=to, doer=doer, now=now, detail=detail
-    )
+    move(session, issuance, verb, allowed=[PENDING], to=to, doer=doer, now=now, detail=detail)
     issuance.reviewer, issuance.reviewed_at = doer.account, now
     issuance.granted_on, issuance.granted_by = review.granted_on, review.granted_by
     issuance.outcome, issuance.remark = verb, review.remark.strip() or None

@@ -23,7 +23,9 @@ from app.errors import DomainError
 
 NOTICES = Path(__file__).resolve().parents[3] / "templates" / "notices"
 ID_PARAMS = frozenset({"id_number"})
-NUMBER_PARAMS = ID_PARAMS | {"cert_no", "paper_cert_no", "original_cert_no", "mgmt_no", "licence_id"}
+CERTIFICATE_PARAMS = frozenset(
+    {"cert_no", "paper_cert_no", "original_cert_no", "mgmt_no", "licence_id"}
+)
 # Notices are plain text; the page that shows one escapes it.
 TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
 
@@ -82,9 +84,9 @@ def compose(template_key: str, channel: Channel, params: Mapping[str, Any]) -> M
 
 
 def spoken_of(source: NoticeTemplate, channel: Channel) -> frozenset[str]:
-    """Return the parameters that a channel's text names; undeclared or forbidden ones are refused."""
+    """Return the parameters a channel's text names; refuse undeclared and forbidden ones."""
     names = frozenset(meta.find_undeclared_variables(TEXT.parse(source.texts[channel])))
-    forbidden = NUMBER_PARAMS if channel is Channel.SMS else ID_PARAMS
+    forbidden = ID_PARAMS | CERTIFICATE_PARAMS if channel is Channel.SMS else ID_PARAMS
     if names - source.params or names & forbidden:
         strange = "、".join(sorted((names - source.params) | (names & forbidden)))
         raise DomainError("notice.bad_params", template=source.key, params=strange)

@@ -40,9 +40,7 @@ class Notification(Base):
     """One notice on one channel; the text is kept as it was sent."""
 
     __tablename__ = "notification"
-    __table_args__ = (
-        Index("ix_notification_addressee", "to_code", "to_kind", "channel", "state"),
-    )
+    __table_args__ = (Index("ix_notification_addressee", "to_code", "to_kind", "channel", "state"),)
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     to_kind: Mapped[str]

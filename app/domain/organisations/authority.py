@@ -45,9 +45,7 @@ def committee(session: Session, code: str) -> Committee:
     return found
 
 
-def committees_covering(
-    session: Session, *, series: str, level: str, on: date
-) -> list[Committee]:
+def committees_covering(session: Session, *, series: str, level: str, on: date) -> list[Committee]:
     """Return the filed committees with a hosting office that may review a series and level."""
     found = session.scalars(
         select(Committee)

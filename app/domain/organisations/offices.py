@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.domain.codes import city_of, lineage, profile_of_region, province_of
 from app.domain.organisations.tables import Organisation, OrganisationType
 from app.domain.organisations.tree import (
-    ancestors,
+    bodies_above,
     find_organisation,
     organisation,
     unit,
@@ -26,6 +26,7 @@ _CITY = frozenset({OrganisationType.CITY_OFFICE})
 _REGION = frozenset({OrganisationType.REGION_OFFICE, OrganisationType.NX_REGION})
 _TITLE_OFFICES = _COUNTY | _CITY | _REGION
 _HR_BODIES = frozenset({OrganisationType.HR_BODY, OrganisationType.ARCHIVE_BODY})
+_OF_THE_PROVINCE = _REGION | _HR_BODIES | {OrganisationType.NX_DISTRICT}
 
 
 class RegionKind(StrEnum):
@@ -82,7 +83,7 @@ def hr_body(session: Session, unit_code: str) -> Organisation | None:
     above = department(session, unit_code)
     if above is None:
         return None
-    chain = [above, *ancestors(session, above.code)]
+    chain = [above, *bodies_above(session, above.code)]
     return next((each for each in chain if each.type in _HR_BODIES), None)
 
 
@@ -93,9 +94,7 @@ def serving_office(session: Session, unit_code: str) -> Organisation:
     `organisations.no_office` when the whole province has none.
     """
     here = unit(session, unit_code)
-    named = here.serving_office_code and find_organisation(
-        session, here.serving_office_code
-    )
+    named = here.serving_office_code and find_organisation(session, here.serving_office_code)
     if named:
         return named
     for code in lineage(here.region_code):
@@ -136,6 +135,15 @@ def region_office(session: Session, unit_code: str) -> Organisation | None:
 def region_office_at(session: Session, region_code: str) -> Organisation | None:
     """Return the office or authority of the province that a region lies in."""
     return office_at(session, province_of(region_code), _REGION)
+
+
+def numbering_region(session: Session, office_code: str) -> str:
+    """Return the region in the numbers an office gives out; bodies of the province have its."""
+    office = organisation(session, office_code)
+    own = office.type == OrganisationType.SELF_REVIEW and _stands_under_region(session, office)
+    if own or office.type in _OF_THE_PROVINCE:
+        return province_of(office.region_code)
+    return office.region_code
 
 
 def _anchor(session: Session, unit_code: str) -> str:

@@ -60,25 +60,19 @@ def register_unit(
     insurance_region: str | None = None,
     contact: str | None = None,
 ) -> Organisation:
-    """Enter a unit as 待审核; without a code it is known as DW- and its credit code.
-
-    Raises `organisations.uscc_registered` when another unit has the same credit code.
-    """
-    credit_code = check_credit_code(uscc)
-    _require_new_credit_code(session, credit_code)
+    """Enter a unit as 待审核; without a code of its own it is DW- and its credit code."""
+    credit_code = _new_credit_code(session, uscc)
     own_code = code or f"DW-{credit_code}"
     _require_new(session, own_code)
     label("unit_kind", kind)
-    for region_of_unit in (region_code, insurance_region or region_code):
-        region(region_of_unit)
-    for related in (department_code, own_office_code, serving_office_code):
-        if related is not None:
-            organisation(session, related)
+    insured_in = region(insurance_region or region_code).code
+    for related in filter(None, (department_code, own_office_code, serving_office_code)):
+        organisation(session, related)
     new = Organisation(
         code=own_code,
         name=name,
         type=OrganisationType.UNIT,
-        region_code=region_code,
+        region_code=region(region_code).code,
         uscc=credit_code,
         active=True,
         kind=kind,
@@ -86,13 +80,11 @@ def register_unit(
         own_office_code=own_office_code,
         serving_office_code=serving_office_code,
         registration_state=Registration.PENDING,
-        insurance_region=insurance_region or region_code,
+        insurance_region=insured_in,
         contact=contact,
     )
     session.add(new)
-    new.parent_code = (
-        department_code or own_office_code or serving_office(session, own_code).code
-    )
+    new.parent_code = department_code or own_office_code or serving_office(session, own_code).code
     return new
 
 
@@ -106,6 +98,8 @@ def _require_new(session: Session, code: str) -> None:
         raise DomainError("organisations.exists", organisation=code)
 
 
-def _require_new_credit_code(session: Session, credit_code: str) -> None:
+def _new_credit_code(session: Session, text: str) -> str:
+    credit_code = check_credit_code(text)
     if session.scalar(select(Organisation.id).where(Organisation.uscc == credit_code)):
         raise DomainError("organisations.uscc_registered", uscc=credit_code)
+    return credit_code

@@ -59,9 +59,7 @@ class Organisation(Base):
     short_name: Mapped[str | None] = mapped_column(String(60))
     type: Mapped[str] = mapped_column(String(20))
     region_code: Mapped[str] = mapped_column(String(6))
-    parent_code: Mapped[str | None] = mapped_column(
-        ForeignKey("organisation.code"), index=True
-    )
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("organisation.code"), index=True)
     collection_parent_code: Mapped[str | None] = mapped_column(CODE)
     default_max_level: Mapped[str | None] = mapped_column(String(1))
     uscc: Mapped[str | None] = mapped_column(String(18), unique=True)

@@ -48,14 +48,22 @@ def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
     wanted = set(codes)
     names: dict[str, str] = {}
     for table in (Organisation, Committee):
-        found = session.execute(
-            select(table.code, table.name).where(table.code.in_(wanted))
-        )
+        found = session.execute(select(table.code, table.name).where(table.code.in_(wanted)))
         names.update((code, name) for code, name in found)
     return names
 
 
-def ancestors(session: Session, code: str) -> list[Organisation]:
+def name_of(session: Session, code: str) -> str:
+    """Return the full name of an organisation or committee, or the code when there is none."""
+    return names_of(session, [code]).get(code, code)
+
+
+def ancestors(session: Session, code: str) -> list[str]:
+    """Return the codes of the bodies above one, nearest first."""
+    return [each.code for each in bodies_above(session, code)]
+
+
+def bodies_above(session: Session, code: str) -> list[Organisation]:
     """Return the bodies above one, nearest first."""
     chain: list[Organisation] = []
     seen = {code}
@@ -69,23 +77,19 @@ def ancestors(session: Session, code: str) -> list[Organisation]:
 
 def superiors(session: Session, code: str) -> frozenset[str]:
     """Return the codes of the bodies above one."""
-    return frozenset(each.code for each in ancestors(session, code))
+    return frozenset(ancestors(session, code))
 
 
-def descendants(session: Session, code: str) -> list[Organisation]:
-    """Return all bodies below one, ordered by code."""
+def descendants(session: Session, code: str) -> list[str]:
+    """Return the codes of all bodies below one, in order."""
     below = (
         select(Organisation.code)
         .where(Organisation.parent_code == code)
         .cte("below", recursive=True)
     )
-    below = below.union(
-        select(Organisation.code).where(Organisation.parent_code == below.c.code)
-    )
-    found = select(Organisation).where(
-        Organisation.code.in_(select(below.c.code)), Organisation.code != code
-    )
-    return list(session.scalars(found.order_by(Organisation.code)))
+    below = below.union(select(Organisation.code).where(Organisation.parent_code == below.c.code))
+    found = select(below.c.code).where(below.c.code != code).order_by(below.c.code)
+    return list(session.scalars(found))
 
 
 def is_same_or_below(session: Session, code: str, above: str) -> bool:
@@ -98,7 +102,7 @@ def collection_parent(session: Session, code: str) -> Organisation | None:
     here = organisation(session, code)
     if here.collection_parent_code is not None:
         return organisation(session, here.collection_parent_code)
-    above = ancestors(session, code)
+    above = bodies_above(session, code)
     if here.type in _REPORT_TO_REGION:
         tops = {OrganisationType.REGION_OFFICE, OrganisationType.NX_REGION}
         return next((each for each in above if each.type in tops), None)

@@ -72,9 +72,7 @@ def check_credit_code(text: str) -> str:
         raise DomainError("identifiers.credit_code_length", length=len(code))
     strange = sorted(set(code) - set(_CREDIT_ALPHABET))
     if strange:
-        raise DomainError(
-            "identifiers.credit_code_characters", characters="、".join(strange)
-        )
+        raise DomainError("identifiers.credit_code_characters", characters="、".join(strange))
     values = [_CREDIT_ALPHABET.index(character) for character in code]
     total = sum(value * 3**place for place, value in enumerate(values[:17]))
     if values[17] != -total % 31:
@@ -112,7 +110,5 @@ def _check_birth_date(born: date, today: date) -> None:
 
 
 def _check_character(body: str) -> str:
-    total = sum(
-        int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)
-    )
+    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
     return _CHECK_CHARACTERS[total % 11]

@@ -40,6 +40,8 @@ def receive(
     """Take an objection in; after the end of the publicity it can only be a report."""
     if publicity.state not in SHOWN or now >= publicity.end_exclusive:
         raise DomainError("publicity.objection_late")
+    # The objection refers to the publicity, whose row may not have been written yet.
+    session.flush()
     objection = Objection(
         id=new_id(), publicity_id=publicity.id, anonymous=objector is None, received_at=now
     )
@@ -78,9 +80,7 @@ def decide(
 
 def has_open_objection(session: Session, publicity_id: str) -> bool:
     """Say whether an objection of this publicity is still undecided."""
-    undecided = exists().where(
-        Objection.publicity_id == publicity_id, Objection.finding.is_(None)
-    )
+    undecided = exists().where(Objection.publicity_id == publicity_id, Objection.finding.is_(None))
     return bool(session.scalar(select(undecided)))
 
 

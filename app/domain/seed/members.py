@@ -40,9 +40,7 @@ def seed_persons(session: Session, folder: Path, *, now: datetime) -> None:
 
 def seed_accounts(session: Session, folder: Path, *, demo_password: str | None) -> None:
     """Open the accounts of a folder and grant their roles; all share the demo password's hash."""
-    shared = (
-        None if demo_password is None else hash_password(check_password(demo_password))
-    )
+    shared = None if demo_password is None else hash_password(check_password(demo_password))
     for row in rows(folder, "accounts"):
         if find_account(session, row["user_name"]) is not None:
             continue

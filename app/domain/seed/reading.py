@@ -1,4 +1,7 @@
-"""Reads the files of a test-data folder: the project's own copy, or the one of the specification."""
+"""Reads the files of a test-data folder: the program's own copy, or the specification's.
+
+Blank cells and missing optional columns read as None.
+"""
 
 from __future__ import annotations
 

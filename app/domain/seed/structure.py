@@ -1,4 +1,7 @@
-"""Seeds organisations, committees and authority grants; what exists already is left as it is."""
+"""Seeds organisations, committees and authority grants.
+
+What exists already is left as it is; words of the files become codes on the way in.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,7 @@ def seed_structure(session: Session, folder: Path) -> None:
             _unit(session, row)
     for row in rows(folder, "committees"):
         if (
-            session.scalar(
-                select(Committee.id).where(Committee.code == row["committee_code"])
-            )
+            session.scalar(select(Committee.id).where(Committee.code == row["committee_code"]))
             is None
         ):
             session.add(_committee(row))

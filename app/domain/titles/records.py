@@ -153,7 +153,7 @@ def make_electronic(
 def correct(
     session: Session, record: TitleRecord, values: Mapping[str, object], change: Change
 ) -> None:
-    """Correct data of a record; person, series, level and title are a new grant, never corrected."""
+    """Correct data of a record; another series, level or title would be a new grant."""
     forbidden = sorted(set(values) - CORRECTABLE)
     if forbidden:
         raise DomainError("title.not_correctable", fields="、".join(forbidden))
@@ -193,9 +193,7 @@ def _must_stand(record: TitleRecord) -> None:
         raise DomainError("title.revoked", record=record.mgmt_no)
 
 
-def _set(
-    session: Session, record: TitleRecord, field: str, value: object, change: Change
-) -> None:
+def _set(session: Session, record: TitleRecord, field: str, value: object, change: Change) -> None:
     old = getattr(record, field)
     if old == value:
         return

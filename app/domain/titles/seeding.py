@@ -37,9 +37,7 @@ def _add(session: Session, row: Row) -> TitleRecord:
     if recorded_on is None:
         raise DomainError("title.no_date", record=row["record_id"])
     region = (
-        numbering_region(session, office)
-        if office
-        else recording_region(session, new.person_code)
+        numbering_region(session, office) if office else recording_region(session, new.person_code)
     )
     if office and new.approval_doc_no and new.approved_on:
         record_document(

@@ -4,8 +4,6 @@ Each opens a scope of its own and lives, started, until its inside has ended; th
 runs like any other node.
 """
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 import copy
@@ -36,7 +34,7 @@ ITEM_LIMIT = 200
 COUNT, NEXT, DONE, ITEMS = "count", "next", "done", "items"
 
 
-class SubProcessNode(Node, SubWorkflowTask):  # type: ignore[misc]
+class SubProcessNode(Node, SubWorkflowTask):
     """`subProcess`: its tokens see the variables around it and its own."""
 
     is_body = True

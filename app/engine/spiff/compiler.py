@@ -5,8 +5,6 @@ chains need no recursion. Meaning comes from the drawing; the library contribute
 and finds sub-processes and called processes.
 """
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -32,6 +30,7 @@ from app.engine.spiff.nodes import (
     StartNode,
     UserNode,
 )
+from app.engine.spiff.reading import executable
 
 NODES: dict[str, type[Node]] = {
     "startEvent": StartNode,
@@ -61,7 +60,7 @@ def item_name(element_id: str) -> str:
     return f"{element_id} [item]"
 
 
-class NodeReader(TaskParser):  # type: ignore[misc]
+class NodeReader(TaskParser):
     """Makes the node of one element; a multi-instance element gets a body and an item node."""
 
     def parse_node(self) -> Node:
@@ -87,7 +86,7 @@ class NodeReader(TaskParser):  # type: ignore[misc]
         return node
 
 
-class ProcessReader(ProcessParser):  # type: ignore[misc]
+class ProcessReader(ProcessParser):
     """Makes the nodes of one process or sub-process, then connects them."""
 
     def _parse(self) -> None:
@@ -108,7 +107,7 @@ class ProcessReader(ProcessParser):  # type: ignore[misc]
                 made[element.attached_to].boundary.append(node)
 
 
-class Compiler(BpmnParser):  # type: ignore[misc]
+class Compiler(BpmnParser):
     """SpiffWorkflow's parser over one drawing."""
 
     PROCESS_PARSER_CLASS = ProcessReader
@@ -119,8 +118,9 @@ class Compiler(BpmnParser):  # type: ignore[misc]
         self.drawing = drawing
 
     def add_bpmn_xml(self, bpmn: Any, filename: str | None = None) -> None:
-        """Take the processes alone: diagrams, messages and errors are in the drawing."""
-        self._add_processes(bpmn, filename)
+        """Take the executable processes alone: all else that matters is in the drawing."""
+        for node in executable(bpmn):
+            self.create_parser(node, filename)
 
 
 def compile_drawing(

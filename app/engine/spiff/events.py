@@ -4,8 +4,6 @@ The core never looks at a clock: a waiting event evaluates its expression once, 
 with its token, and goes on when the host has fired it.
 """
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 from typing import Any

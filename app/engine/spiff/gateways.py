@@ -4,8 +4,6 @@ A join's state is the list of flows on which tokens arrived; it lives on the one
 the gateway. Every gateway asks for all its conditions in one call.
 """
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 from collections import Counter

@@ -5,8 +5,6 @@ boundary event, the body of a multi-instance item, rivals behind an event-based 
 token ids in `internal_data`. Nothing here reads a finished token.
 """
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence

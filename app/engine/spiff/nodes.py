@@ -4,8 +4,6 @@
 tasks and the start and end events stand here, the rest in `gateways`, `events` and `bodies`.
 """
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +31,7 @@ from app.engine.spiff.moves import (
 from app.engine.spiff.scopes import Variables, assign, plain
 
 
-class Node(BpmnSpecMixin):  # type: ignore[misc]
+class Node(BpmnSpecMixin):
     """A flow node; passes its token on at once."""
 
     element: Element

@@ -135,6 +135,8 @@ def _check_subprocess(element: Element, drawing: Drawing) -> None:
     starts = [e for e in inside if e.kind == "startEvent"]
     if len(starts) != 1 or starts[0].event != "none":
         _refuse("definition.subprocess_start", element, count=len(starts))
+    if not any(e.kind == "endEvent" for e in inside):
+        _refuse("definition.subprocess_end", element)
 
 
 def _plain_starts(drawing: Drawing, process_id: str, parent: str | None) -> list[Element]:

@@ -4,8 +4,6 @@ The order of keys carries nothing, no class name is stored, and a version that i
 refused. A row is `[token id, node, state, data]`.
 """
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 import json

@@ -4,8 +4,6 @@
 Careful stepping, which keeps what can be kept, is in `run`, because it replaces the workflow.
 """
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 from typing import Any

@@ -5,8 +5,6 @@ The library walks its tree of finished tasks for joins, ends and predictions, an
 costs the same after its first and its thousandth turn of a loop.
 """
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 import logging
@@ -70,7 +68,7 @@ class Tokens:
         """React to the end of the last token."""
 
 
-class Instance(Tokens, BpmnWorkflow):  # type: ignore[misc]
+class Instance(Tokens, BpmnWorkflow):
     """One process instance: tokens, scopes, and the host that answers."""
 
     parent_task = None
@@ -113,7 +111,7 @@ class Instance(Tokens, BpmnWorkflow):  # type: ignore[misc]
             self.host.record(token, happening, context)
 
 
-class Inner(Tokens, BpmnSubWorkflow):  # type: ignore[misc]
+class Inner(Tokens, BpmnSubWorkflow):
     """The inside of a sub-process or a called process."""
 
     def __init__(self, parent_task: Any) -> None:

@@ -18,8 +18,11 @@ from app.forms.wording import say
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 # Names that every expression already sees; a field of that name could pose as them.
 RESERVED = frozenset(
-    "typename actor now today submission path case region rule_date initiator this parent i".split()
-)
+    (
+        "typename", "actor", "now", "today", "submission", "path", "case", "region", "rule_date",
+        "initiator", "this", "parent", "i",
+    )
+)  # fmt: skip
 PATTERN_NAME = "form_pattern_"
 
 

@@ -13,10 +13,17 @@ from typing import Any, ClassVar
 from app.clock import local
 from app.forms.components.base import Field, Post, Setting
 from app.forms.context import Choice
+from app.forms.node import Node
 from app.forms.wording import say
 
 TICKED = frozenset({"true", "on", "1", "yes"})
 SIGNATURE, SEAL = "signature", "seal"
+MISSING = {
+    "": "form.required_tick",
+    SIGNATURE: "form.required_signature",
+    SEAL: "form.required_seal",
+}
+SHOWN = {SIGNATURE: "form.shown_signature", SEAL: "form.shown_seal"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +34,14 @@ class Checkbox(Field):
     KINDS: ClassVar[frozenset[str]] = frozenset({SIGNATURE, SEAL})
     SENSITIVE_KINDS: ClassVar[frozenset[str]] = frozenset({SIGNATURE, SEAL})
 
+    @classmethod
+    def arguments(cls, node: Node) -> dict[str, Any]:
+        found = super().arguments(node)
+        # Nobody but the person may tick a signature, and nobody may be kept from it.
+        if found["kind"] and (found["prefill"] or found["readonly"] or found["default"]):
+            raise node.refusal("form.signature_preset")
+        return found
+
     @property
     def empty(self) -> Any:
         return None if self.kind else False
@@ -36,7 +51,7 @@ class Checkbox(Field):
         return ticked or (bool(self.kind) and isinstance(raw, Mapping) and "at" in raw)
 
     def missing(self) -> str:
-        return say(f"form.required_{self.kind or 'tick'}", label=self.label)
+        return say(MISSING[self.kind], label=self.label)
 
     def judge(self, value: Any, setting: Setting) -> list[str]:
         signer = setting.context.signer
@@ -68,7 +83,7 @@ class Checkbox(Field):
         if not isinstance(value, Mapping):
             return ""
         return say(
-            f"form.shown_{self.kind}",
+            SHOWN[self.kind],
             name=value.get("name", ""),
             organisation=value.get("organisation", ""),
             at=_instant(value.get("at")),

@@ -14,7 +14,9 @@ from app.forms.node import Node
 from app.forms.text import narrow, one_line
 from app.forms.wording import say
 
-WRITTEN = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})")
+WRITTEN = re.compile(
+    r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{4})([0-9]{2})([0-9]{2})"
+)
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
 
@@ -48,6 +50,10 @@ class DateField(Field):
             return None
         day = _day(narrow(text))
         return Unreadable(text) if day is None else day.isoformat()
+
+    def is_readable(self, value: Any) -> bool:
+        """Tell whether a raw or stored value is a date or blank."""
+        return not isinstance(self.read(value), Unreadable)
 
     def judge(self, value: Any, setting: Setting) -> list[str]:
         if isinstance(value, Unreadable):

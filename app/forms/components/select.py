@@ -1,4 +1,4 @@
-"""One option out of a list, chosen from a drop-down; also a title of the chosen series and level."""
+"""One option chosen from a drop-down; also a title of the chosen series and level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Static text, as sanitised Markdown; `{{name}}` inserts a value, a leading `=` computes the text."""
+"""Static text, as sanitised Markdown; `{{name}}` inserts a value, a leading `=` computes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long text on several lines: opinions, summaries, statements. Always personal, never a variable."""
+"""Long text on several lines: opinions, summaries, statements. Always personal data."""
 
 from __future__ import annotations
 

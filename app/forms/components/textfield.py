@@ -25,7 +25,7 @@ from app.forms.wording import say, say_error
 LONGEST = 500
 EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 PHONE = re.compile(r"\+?[0-9]{3,4}(?:[- ]?[0-9]{2,8}){1,3}")
-TYPES = {"email": EMAIL, "phone": PHONE}
+TYPES = {"email": ("form.email", EMAIL), "phone": ("form.phone", PHONE)}
 DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅･．", "·"))
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[·'\- ]|\u200d){1,49}")
 APPROVAL = re.compile(r"[\u4e00-\u9fa5A-Za-z（）()]{2,20}〔[0-9]{4}〕[A-Z]?[0-9]{1,4}号")
@@ -81,7 +81,7 @@ class TextField(Field):
 
     type = "textfield"
     RULES: ClassVar[frozenset[str]] = frozenset(
-        "required minLength maxLength pattern patternErrorMessage validationType".split()
+        ("required", "minLength", "maxLength", "pattern", "patternErrorMessage", "validationType")
     )
     KINDS: ClassVar[frozenset[str]] = frozenset(KINDS)
     SENSITIVE_KINDS: ClassVar[frozenset[str]] = frozenset({"id_number", "mobile", "person_name"})
@@ -135,9 +135,10 @@ class TextField(Field):
         found = length_problems(value, setting.rules, LONGEST)
         if not found and self.kind:
             found = self._kind_problems(value, setting)
-        expected = TYPES.get(self.validation_type)
-        if expected is not None and not expected.fullmatch(value):
-            found.append(say(f"form.{self.validation_type}", label=self.label))
+        if self.validation_type:
+            sentence, expected = TYPES[self.validation_type]
+            if not expected.fullmatch(value):
+                found.append(say(sentence, label=self.label))
         if self.pattern and setting.rules.get("matches") is not True:
             found.append(self.pattern_message or say("form.pattern_differs", label=self.label))
         return found

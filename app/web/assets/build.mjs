@@ -15,7 +15,7 @@ const target = resolve(here, '../static/dist');
 // What the appended compiler takes from feelin's module; another feelin may have renamed it.
 const USED = [
   'const interpreter =', 'class InterpreterContext', 'const builtins =', 'function fn(',
-  'function compareValue(', 'function getType(', 'function isRange('
+  'function compareValue(', 'function getType(', 'function isRange(', 'class FeelRange'
 ];
 
 const feelinCompiler = {

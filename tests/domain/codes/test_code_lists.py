@@ -80,7 +80,7 @@ def test_the_unknown_is_refused(ask, code: str) -> None:  # type: ignore[no-unty
 
 
 def test_titles_of_a_series_and_level_over_all_tracks() -> None:
-    assert [title.name for title in codes.titles_of("05", "3")] == ["工程师"]
+    assert [title.title for title in codes.titles_of("05", "3")] == ["工程师"]
     assert {title.track for title in codes.titles_of("04", "1")} == {"医", "药", "护", "技"}
     assert codes.level_of_title("22", "一级教师") == "3"
     assert codes.level_of_title("22", "中学一级教师") is None

@@ -1,23 +1,22 @@
-"""A session on an empty database in memory, and a keyring for sealed columns."""
+"""A title record and its open issuance on an empty database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from app.db import keys
-from app.db.base import Base
-from app.db.unit_of_work import prepare
+from app.domain.issuance.tables import Issuance
+from app.domain.titles.records import new_record
+from app.domain.titles.tables import TitleRecord
+from tests.domain.issuance.acts import NOW, TITLE, open_one
+from tests.domain.titles.conftest import session as session
 
 
 @pytest.fixture
-def session() -> Iterator[Session]:
-    keys.install(keys.Keyring({1: bytes(32)}, bytes(32)))
-    engine = prepare(create_engine("sqlite://"))
-    Base.metadata.create_all(engine)
-    with Session(engine) as opened:
-        yield opened
-    engine.dispose()
+def record(session: Session) -> TitleRecord:
+    return new_record(session, TITLE, region="450100", recorded_on=NOW.date())
+
+
+@pytest.fixture
+def issuance(session: Session, record: TitleRecord) -> Issuance:
+    return open_one(session, record)

@@ -40,7 +40,7 @@ def with_check(body: str) -> str:
 def refused(text: str, *, historic: bool = False) -> str:
     with pytest.raises(DomainError) as error:
         normalise_id_number(text, today=TODAY, historic=historic)
-    assert text not in str(error.value)
+    assert not text or text not in str(error.value)
     return error.value.code
 
 
@@ -148,17 +148,23 @@ def test_converting_the_old_form_gives_the_new_one(body: str) -> None:
         assert convert_15_to_18(body[:6] + body[8:]) == with_check(body)
 
 
-@given(st.text(max_size=40))
-def test_any_text_is_accepted_or_refused_by_name(text: str) -> None:
-    for check in (check_credit_code, check_mobile, convert_15_to_18):
-        try:
-            check(text)
-        except DomainError as error:
-            assert error.code.startswith("identifiers.")
+CHECKS = {
+    "id_number": lambda text: normalise_id_number(text, today=TODAY, historic=True),
+    "old_form": convert_15_to_18,
+    "credit_code": check_credit_code,
+    "mobile": check_mobile,
+}
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+@given(text=st.text(max_size=40))
+def test_any_text_is_accepted_or_refused_by_name(kind: str, text: str) -> None:
+    code = "identifiers."
     try:
-        normalise_id_number(text, today=TODAY, historic=True)
+        CHECKS[kind](text)
     except DomainError as error:
-        assert error.code.startswith("identifiers.")
+        code = error.code
+    assert code.startswith("identifiers.")
 
 
 CREDIT_CODES = [row["uscc"] for row in rows("units")] + ["91350100M000100Y43"]

@@ -1,4 +1,4 @@
-"""A session on an empty database in memory, and a keyring for sealed columns."""
+"""A session on an empty database in memory with all tables known so far."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from app.db import keys
 from app.db.base import Base
 from app.db.unit_of_work import prepare
 
 
 @pytest.fixture
 def session() -> Iterator[Session]:
-    keys.install(keys.Keyring({1: bytes(32)}, bytes(32)))
     engine = prepare(create_engine("sqlite://"))
     Base.metadata.create_all(engine)
     with Session(engine) as opened:

@@ -44,8 +44,20 @@ PAPER = NewTitle(
     paper_cert_no="中 1200388",
     source=RecordSource.SEED,
 )
-TITLE_FIELDS = ("series", "level", "title", "specialty", "method", "acquired_on", "approved_on",
-                "approval_doc_no", "approval_body_code", "status", "carrier", "mgmt_no")
+TITLE_FIELDS = (
+    "series",
+    "level",
+    "title",
+    "specialty",
+    "method",
+    "acquired_on",
+    "approved_on",
+    "approval_doc_no",
+    "approval_body_code",
+    "status",
+    "carrier",
+    "mgmt_no",
+)
 
 
 @pytest.fixture

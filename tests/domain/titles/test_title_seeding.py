@@ -9,17 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.domain.organisations.tables import Organisation
 from app.domain.people import NewPerson, register_person
+from app.domain.seed import DATA, seed_testdata
+from app.domain.seed.reading import rows
 from app.domain.titles.documents import find_document
 from app.domain.titles.numbering import numbering_region
 from app.domain.titles.seeding import seed_title_records
 from app.errors import DomainError
 
 NOW = datetime(2026, 1, 5, tzinfo=UTC)
-HEADER = (
-    "record_id,person_id,series_code,level_code,title_zh,specialty_zh,method_zh,acquired_on,"
-    "approved_on,approval_doc_no,committee_or_org_zh,approving_org_code,carrier_zh,paper_cert_no,"
-    "status_zh,note"
-).split(",")
 LOST = (
     "T003,P003,06,3,农艺师,农学,评审,2012-11-30,2012-12-15,柳职办〔2012〕T88号,某评委会,"
     "ZGB-450200,纸质,中 1200388,有效,"
@@ -110,4 +107,18 @@ def test_bodies_of_the_province_number_with_the_province(
 
 
 def _row(line: str) -> dict[str, str]:
-    return dict(zip(HEADER, line.split(","), strict=True))
+    columns = rows(DATA, "title_records")[0]
+    return dict(zip(columns, line.split(","), strict=True))
+
+
+def test_all_test_records_are_seeded(session: Session) -> None:
+    seed_testdata(session, now=NOW)
+
+    records = seed_title_records(session, rows(DATA, "title_records"))
+
+    by_code = {record.record_code: record for record in records}
+    assert len(by_code) == 21
+    assert len({record.mgmt_no for record in records}) == 21
+    assert by_code["T003"].mgmt_no == "GL45020020120000001"
+    assert by_code["T101"].mgmt_no[:8] == "GL640000"
+    assert by_code["T005"].status == "CHECK"

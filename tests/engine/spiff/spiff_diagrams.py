@@ -15,11 +15,11 @@ HEAD = (
 FlowEnds = tuple[str, ...]
 
 
-def el(tag: str, name: str, ext: str = "", inner: str = "", **attributes: str) -> str:
+def el(tag: str, node_id: str, ext: str = "", inner: str = "", **attributes: str) -> str:
     """One element; `ext` goes into its extension elements."""
     attrs = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
     wrapped = f"<bpmn:extensionElements>{ext}</bpmn:extensionElements>" if ext else ""
-    return f'<bpmn:{tag} id="{name}"{attrs}>{wrapped}{inner}</bpmn:{tag}>'
+    return f'<bpmn:{tag} id="{node_id}"{attrs}>{wrapped}{inner}</bpmn:{tag}>'
 
 
 def flow(source: str, target: str, condition: str = "", name: str = "") -> str:
@@ -74,7 +74,9 @@ def user(name: str, ext: str = "", inner: str = "") -> str:
 
 
 def service(name: str, kind: str, ext: str = "", inner: str = "") -> str:
-    return el("serviceTask", name, f'<zeebe:taskDefinition type="{kind}" retries="3"/>' + ext, inner)
+    return el(
+        "serviceTask", name, f'<zeebe:taskDefinition type="{kind}" retries="3"/>' + ext, inner
+    )
 
 
 def gateway(kind: str, name: str, **attributes: str) -> str:

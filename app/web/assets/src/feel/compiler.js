@@ -1,7 +1,7 @@
 // Appended to feelin's own module when it is bundled, because feelin exports no compiler.
 //
 // Everything here uses names of that module: `interpreter`, `InterpreterContext`, `builtins`, `fn`,
-// `compareValue`, `getType`, `isRange`. The build fails when one of them is gone.
+// `compareValue`, `getType`, `isRange`, `FeelRange`. The build fails when one of them is gone.
 
 // The machine's clock is not legal time: `now` and `today` are values of the context or nothing.
 delete builtins['now'];
@@ -48,9 +48,19 @@ function note(test, value) {
 const plainCompareValue = compareValue;
 
 compareValue = (test, value) => {
-  note(test, value);
+  if (!isRange(test)) {
+    note(test, value);
+  }
 
   return plainCompareValue(test, value);
+};
+
+const plainIncludes = FeelRange.prototype.includes;
+
+FeelRange.prototype.includes = function(value) {
+  note(this, value);
+
+  return plainIncludes.call(this, value);
 };
 
 function run(log, values, evaluateRoot) {

@@ -1,0 +1,92 @@
+"""Joins forms to the engine: a situation becomes the context in which a form is shown and checked.
+
+Engine and forms do not know each other; both are known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.attachments.tables import Attachment
+from app.domain.codes import code_list, titles_of
+from app.domain.organisations import name_of
+from app.engine.situation import Situation
+from app.feel import Feel
+from app.forms import AttachmentInfo, Form, FormContext, Signer, load_form, validate
+
+Choice = tuple[str, str]
+
+
+def form_context(situation: Situation) -> FormContext:
+    """Return what a form may ask in a situation."""
+
+    def evaluate(expressions: Sequence[str], given: Mapping[str, Any]) -> list[Any]:
+        return situation.evaluate(expressions, extra=given)
+
+    def options(name: str, /, **given: str) -> Sequence[Choice]:
+        return _options(situation, name, given)
+
+    def attachment(attachment_id: str) -> AttachmentInfo | None:
+        return _attachment(situation, attachment_id)
+
+    return FormContext(
+        evaluate=evaluate,
+        context={},
+        now=situation.now,
+        signer=_signer(situation),
+        code_list=lambda name: [(code.code, code.label) for code in code_list(name)],
+        options=options,
+        attachment=attachment,
+    )
+
+
+def _options(situation: Situation, name: str, given: Mapping[str, str]) -> Sequence[Choice]:
+    if name == "titles" and given.get("series") and given.get("level"):
+        return [(t.title, t.title) for t in titles_of(given["series"], given["level"])]
+    found = situation.value(name) or []
+    return [(str(option["value"]), str(option["label"])) for option in found]
+
+
+def _attachment(situation: Situation, attachment_id: str) -> AttachmentInfo | None:
+    row = situation.session.get(Attachment, attachment_id)
+    actor = situation.actor
+    if row is None or actor is None or row.uploaded_by != actor.account_id:
+        return None
+    return AttachmentInfo(row.id, row.file_name, row.mime, row.size)
+
+
+def _signer(situation: Situation) -> Signer | None:
+    actor = situation.actor
+    if actor is None:
+        return None
+    code = actor.organisation
+    return Signer(actor.name, name_of(situation.session, code) if code else None)
+
+
+@dataclass(frozen=True)
+class Forms:
+    """The engine's form gateway."""
+
+    feel: Feel
+
+    def load(self, data: bytes, file: str) -> Form:
+        """Parse a form file."""
+        return load_form(data, file)
+
+    def validate(self, form: Form, raw: Mapping[str, Any], situation: Situation) -> dict[str, Any]:
+        """Return clean values; raises FormInvalid with a sentence beside each field."""
+        return validate(form, raw, form_context(situation)).values
+
+    def variables(self, form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the values that may become process variables."""
+        return form.variables(values)
+
+    def variable_keys(self, form: Form) -> frozenset[str]:
+        """Return the fields that may become process variables."""
+        return form.variable_keys()
+
+    def keys(self, form: Form) -> frozenset[str]:
+        """Return all fields."""
+        return form.keys()

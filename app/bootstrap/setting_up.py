@@ -1,0 +1,94 @@
+"""Setting up a database: tables by migration, reference and demo data, published processes."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as Alembic
+from sqlalchemy import Engine as Database
+from sqlalchemy.orm import Session
+
+from app.bootstrap.house import House
+from app.config import ROOT
+from app.db.installation import DEMO, Installation
+from app.domain.calendar import seed_calendar
+from app.domain.seed import DATA, seed_reference, seed_testdata
+from app.domain.titles.seeding import seed_title_records
+from app.engine.checks import Finding, check_package
+from app.engine.package import process_keys, read_package
+from app.engine.simulation import scenario_files
+from app.errors import DefinitionError
+from app.messages import sentence
+
+ROLES = frozenset(
+    """R-PERS R-UADM R-UHR R-UHEAD R-DEPT R-CNTY R-CITY R-HRB R-SER R-COMM R-REG R-CERT R-CREV
+    R-SELF R-NXD R-NXR R-DISC R-ADM R-SEC R-AUD R-VEND""".split()
+)
+SET_UP = "flask db-setup"
+
+
+def migrate(database: Database) -> None:
+    """Bring the tables to the newest version."""
+    settings = Alembic()
+    settings.set_main_option("script_location", str(ROOT / "migrations"))
+    with database.begin() as connection:
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "head")
+
+
+def is_set_up(database: Database) -> bool:
+    """Tell whether this database has been given its kind."""
+    with Session(database) as session:
+        return session.get(Installation, 1) is not None
+
+
+def fill(session: Session, *, kind: str, now: datetime, calendars: Path) -> None:
+    """Write the kind of the installation, the calendar, and in a demo the test data."""
+    session.add(Installation(id=1, kind=kind, created_at=now, clock_offset_seconds=0.0))
+    seed_calendar(session, calendars, now=now)
+    seed_reference(session)
+    if kind == DEMO:
+        seed_testdata(session, DATA, now=now)
+        with (DATA / "title_records.csv").open(encoding="utf-8-sig", newline="") as file:
+            seed_title_records(session, csv.DictReader(file))
+
+
+def set_up(house: House, *, kind: str) -> None:
+    """Migrate and fill a database once; calling it again only migrates."""
+    migrate(house.database)
+    if not is_set_up(house.database):
+        with house.unit_of_work() as session:
+            fill(
+                session, kind=kind, now=datetime.now(UTC),
+                calendars=house.config.workflows / "calendars",
+            )  # fmt: skip
+
+
+def check_process(house: House, key: str) -> list[Finding]:
+    """Check one process package as it lies in the designers' folders."""
+    try:
+        package = read_package(key, workflows=house.config.workflows, forms=house.config.forms)
+    except DefinitionError as error:
+        return [Finding(error.file, error.element, error.code, sentence(error))]
+    found = [str(path) for path in scenario_files(house.config.workflows, key)]
+    return check_package(package, house.tools, roles=ROLES, scenarios=found)
+
+
+def publish_process(house: House, key: str, *, published_by: str) -> list[Finding]:
+    """Check and publish one process; findings mean that nothing was published."""
+    findings = check_process(house, key)
+    if not findings:
+        package = read_package(key, workflows=house.config.workflows, forms=house.config.forms)
+        house.engine.publish(package, published_by=published_by)
+    return findings
+
+
+def publish_all(house: House, *, published_by: str = SET_UP) -> list[Finding]:
+    """Check and publish every process of the folders; returns all findings."""
+    findings: list[Finding] = []
+    for key in process_keys(house.config.workflows):
+        findings += publish_process(house, key, published_by=published_by)
+    return findings

@@ -1,0 +1,122 @@
+"""Running scenarios and measuring what they visit: every node, and nearly every flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.config import Config
+from app.engine.bundles import compile_package
+from app.engine.package import process_keys, read_package
+from app.engine.simulation import Outcome, read_scenario, run_scenario, scenario_files
+from app.engine.spiff import Definition
+from app.messages import message
+from app.scheduler.virtual import Worlds
+
+ENOUGH_FLOWS = 0.9
+
+
+@dataclass
+class Report:
+    """Outcomes of scenarios and the coverage of each process tested."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    coverage: list[Coverage] = field(default_factory=list)
+
+    def failures(self) -> list[str]:
+        """Return a sentence for everything that is not as it should be."""
+        found = [
+            message(
+                "scenario.mismatch", file=o.scenario.file, name=o.scenario.name, step=m.step,
+                what=m.what, expected=m.expected, found=m.found,
+            )  # fmt: skip
+            for o in self.outcomes
+            for m in o.mismatches
+        ]
+        for one in self.coverage:
+            if one.missing_nodes:
+                nodes = "、".join(one.missing_nodes)
+                found.append(message("scenario.nodes_missing", process=one.key, nodes=nodes))
+            if one.flow_share < ENOUGH_FLOWS:
+                flows = "、".join(one.missing_flows)
+                found.append(message("scenario.flows_missing", process=one.key, flows=flows))
+        return found
+
+    def data(self) -> dict[str, Any]:
+        """Return the report as JSON."""
+        return {
+            "scenarios": [
+                {"file": o.scenario.file, "name": o.scenario.name, "passed": o.passed}
+                for o in self.outcomes
+            ],
+            "coverage": [one.data() for one in self.coverage],
+        }
+
+    def lines(self) -> list[str]:
+        """Return the report for people."""
+        lines = [f"{'✓' if o.passed else '✗'} {o.scenario.name}" for o in self.outcomes]
+        return lines + [one.line() for one in self.coverage]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which nodes and flows of a process the scenarios reached."""
+
+    key: str
+    nodes: int
+    missing_nodes: tuple[str, ...]
+    flows: int
+    missing_flows: tuple[str, ...]
+
+    @property
+    def flow_share(self) -> float:
+        """Return the share of sequence flows taken."""
+        return 1 - len(self.missing_flows) / self.flows if self.flows else 1.0
+
+    def data(self) -> dict[str, Any]:
+        """Return the figures as JSON."""
+        return {**vars(self), "flow_share": round(self.flow_share, 3)}
+
+    def line(self) -> str:
+        """Return the figures for people."""
+        seen = self.nodes - len(self.missing_nodes)
+        taken = self.flows - len(self.missing_flows)
+        return message(
+            "scenario.coverage", process=self.key, seen=seen, nodes=self.nodes, taken=taken,
+            flows=self.flows, share=round(100 * self.flow_share),
+        )  # fmt: skip
+
+
+def measure(key: str, definition: Definition, taken: set[str]) -> Coverage:
+    """Work out a process's coverage from the flows that were taken."""
+    flows = {f.id: f for f in definition.flows.values() if _process_of(definition, f.source) == key}
+    elements = [e for e in definition.elements.values() if e.process_id == key]
+    reached = {flows[flow].target for flow in taken & set(flows)}
+    reached |= {e.id for e in elements if e.kind == "startEvent" and e.outgoing[0] in taken}
+    missing = tuple(sorted(e.id for e in elements if e.id not in reached))
+    return Coverage(key, len(elements), missing, len(flows), tuple(sorted(set(flows) - taken)))
+
+
+def _process_of(definition: Definition, element_id: str) -> str:
+    return definition.elements[element_id].process_id
+
+
+def test_processes(config: Config, keys: Sequence[str]) -> Report:
+    """Run all scenarios of these processes; flows taken by any scenario count for every process."""
+    taken: set[str] = set()
+
+    def collect(flows: Iterable[str]) -> None:
+        taken.update(flows)
+
+    worlds, report = Worlds(config, on_flows=collect), Report()
+    for key in process_keys(config.workflows):
+        for path in scenario_files(config.workflows, key):
+            outcome = run_scenario(read_scenario(path), worlds.world())
+            if key in keys:
+                report.outcomes.append(outcome)
+    for key in keys:
+        package = read_package(key, workflows=config.workflows, forms=config.forms)
+        definition = compile_package(package, worlds.load_form).definition
+        report.coverage.append(measure(key, definition, taken))
+    return report

@@ -1,0 +1,99 @@
+"""The main job told step by step: scenarios played with the real renderer and signer.
+
+The scenarios are the acceptance stories of the re-issue after loss; the certificate of the last
+one that issued any is left behind with the root that verifies it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.adapters.authority import create_authority, root_path
+from app.adapters.pdf import WeasyPrintRenderer
+from app.adapters.seals import prescribed_seals
+from app.adapters.signer import LocalSigner
+from app.adapters.sms import FakeSms
+from app.adapters.storage import MemoryStorage
+from app.bootstrap import Adapters, House
+from app.clock import FixedClock, local
+from app.config import Config
+from app.domain.certificates.tables import Certificate
+from app.domain.codes import label
+from app.engine.package import process_keys, read_package
+from app.engine.simulation import Scenario, read_scenario, run_scenario, scenario_files
+from app.engine.simulation.observing import observe
+from app.engine.simulation.scenario import Step
+from app.messages import message
+from app.scheduler.virtual import BEFORE, Worlds, world_of
+
+Say = Callable[[str], None]
+
+
+def tell(config: Config, folder: Path, say: Say) -> bool:
+    """Play every story that a process names; returns whether all went as told."""
+    folder.mkdir(parents=True, exist_ok=True)
+    authority = config.instance / "authority"
+    create_authority(authority, prescribed_seals().values())
+    adapters = Adapters(
+        WeasyPrintRenderer(), LocalSigner(authority), MemoryStorage(), FakeSms()
+    )
+    worlds = Worlds(config, adapters=lambda: adapters)
+    fine = True
+    for scenario in _stories(config):
+        fine &= _play(worlds, scenario, folder, say)
+    shutil.copyfile(root_path(authority), folder / "root.pem")
+    say(message("story.left", certificate="certificate.pdf", root="root.pem"))
+    return fine and (folder / "certificate.pdf").is_file()
+
+
+def _stories(config: Config) -> list[Scenario]:
+    """Return the scenarios that the descriptors name as stories, in the order of the names."""
+    found: list[Scenario] = []
+    for key in process_keys(config.workflows):
+        package = read_package(key, workflows=config.workflows, forms=config.forms)
+        wanted = package.descriptor.story.split()
+        by_name = {path.stem: path for path in scenario_files(config.workflows, key)}
+        found += [read_scenario(by_name[name]) for name in wanted]
+    return found
+
+
+def _play(worlds: Worlds, scenario: Scenario, folder: Path, say: Say) -> bool:
+    clock = FixedClock(BEFORE)
+    house = worlds.house(clock)
+    say("")
+    say(f"■ {scenario.name}")
+    say(f"  {scenario.story}")
+
+    def heard(step: Step | None, case_id: str | None, refusal: str | None) -> None:
+        say(_line(house, scenario, step, case_id, refusal))
+
+    outcome = run_scenario(scenario, world_of(house, clock), heard)
+    for mismatch in outcome.mismatches:
+        say(f"  ✗ {mismatch.step}: {mismatch.what} {mismatch.expected} ≠ {mismatch.found}")
+    _leave_certificate(house, folder)
+    return outcome.passed
+
+
+def _line(
+    house: House, scenario: Scenario, step: Step | None, case_id: str | None, refusal: str | None
+) -> str:
+    at = f"{local(house.clock.now()):%Y-%m-%d %H:%M:%S}"
+    who = (step.actor if step else scenario.actor) or message("operation.platform")
+    what = (step.do if step else message("story.start")) or message("story.wait")
+    if refusal is not None:
+        return f"  {at}  {who:<18} {what}  ✋ {refusal}"
+    with house.unit_of_work() as session:
+        state = observe(session, case_id).state if case_id else "DRAFT"
+    return f"  {at}  {who:<18} {what}  → {label('case_state', state)}"
+
+
+def _leave_certificate(house: House, folder: Path) -> None:
+    with house.unit_of_work() as session:
+        found = session.scalars(select(Certificate).order_by(Certificate.issued_at)).all()
+    for certificate in found:
+        content = house.adapters.storage.get(certificate.storage_key)
+        (folder / "certificate.pdf").write_bytes(content)

@@ -1,0 +1,107 @@
+"""What people notice of a case: its state, open tasks, groups, deadlines, documents, notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.domain.calendar import Deadline
+from app.domain.cases.tables import CaseRow
+from app.domain.certificates.tables import Certificate
+from app.domain.issuance.tables import Issuance
+from app.domain.notifications.tables import Notification
+from app.domain.titles.tables import TitleRecord
+from app.engine.tables import OPEN, Incident, ProcessInstance, TaskCandidate, UserTask
+
+
+@dataclass(frozen=True)
+class Observation:
+    """A case as people see it at one moment."""
+
+    state: str
+    region: str
+    open: list[str]
+    groups: dict[str, list[str]]
+    deadlines: dict[str, datetime]
+    documents: list[str]
+    notices: list[str]
+    title: dict[str, Any]
+    incidents: list[str]
+
+
+def observe(session: Session, case_id: str) -> Observation:
+    """Look at a case."""
+    case = session.get_one(CaseRow, case_id)
+    instance = (
+        session.get(ProcessInstance, case.process_instance_id)
+        if case.process_instance_id
+        else None
+    )
+    tasks = session.scalars(
+        select(UserTask).where(UserTask.case_id == case_id, UserTask.status == OPEN)
+    ).all()
+    groups = {
+        task.element_id: list(
+            session.scalars(
+                select(TaskCandidate.group_code).where(TaskCandidate.task_id == task.id)
+            )
+        )
+        for task in tasks
+    }
+    deadlines = {task.element_id: task.due_at for task in tasks if task.due_at is not None}
+    if instance is not None:
+        open_periods = select(Deadline).where(
+            Deadline.process_instance_id == instance.id, Deadline.closed_at.is_(None)
+        )
+        deadlines |= {row.kind: row.due_at for row in session.scalars(open_periods)}
+    return Observation(
+        state=case.state, region=_region(session, instance), open=[t.element_id for t in tasks],
+        groups=groups, deadlines=deadlines, documents=_documents(session, case),
+        notices=_notices(session, case), title=_title(session, case),
+        incidents=_incidents(session, instance),
+    )  # fmt: skip
+
+
+def _region(session: Session, instance: ProcessInstance | None) -> str:
+    if instance is None:
+        return "450000"
+    query = select(Deadline.region).where(Deadline.process_instance_id == instance.id)
+    return session.scalars(query.limit(1)).first() or "450000"
+
+
+def _documents(session: Session, case: CaseRow) -> list[str]:
+    query = (
+        select(Certificate.template)
+        .join(Issuance, Issuance.id == Certificate.issuance_id)
+        .where(Issuance.case_no == case.case_no)
+    )
+    return list(session.scalars(query))
+
+
+def _notices(session: Session, case: CaseRow) -> list[str]:
+    query = select(Notification.template).where(Notification.case_no == case.case_no)
+    return list(dict.fromkeys(session.scalars(query)))
+
+
+def _title(session: Session, case: CaseRow) -> dict[str, Any]:
+    record = (
+        session.get(TitleRecord, case.title_record_id) if case.title_record_id else None
+    )
+    if record is None:
+        return {}
+    names = ("status", "paper_status", "carrier", "issue_reason", "specialty")
+    found = {name: getattr(record, name) for name in names}
+    return {**found, "acquired_on": record.acquired_on.isoformat() if record.acquired_on else None}
+
+
+def _incidents(session: Session, instance: ProcessInstance | None) -> list[str]:
+    if instance is None:
+        return []
+    query = select(Incident.element_id).where(
+        Incident.instance_id == instance.id, Incident.resolved_at.is_(None)
+    )
+    return list(session.scalars(query))

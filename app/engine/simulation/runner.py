@@ -1,0 +1,178 @@
+"""Running a scenario and comparing what people notice with what the scenario expects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.clock import SHANGHAI, local
+from app.domain.access.actor import Actor
+from app.engine.simulation.observing import observe
+from app.engine.simulation.scenario import Scenario, Step
+from app.engine.simulation.world import World
+from app.errors import AppError
+from app.messages import sentences
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A step whose result differs from what was expected."""
+
+    step: int
+    what: str
+    expected: Any
+    found: Any
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished scenario."""
+
+    scenario: Scenario
+    mismatches: tuple[Mismatch, ...]
+    case_id: str | None
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether everything was as expected."""
+        return not self.mismatches
+
+
+Heard = Callable[[Step | None, str | None, str | None], None]
+
+
+def _silent(step: Step | None, case_id: str | None, refusal: str | None) -> None:
+    """Nobody listens to the steps."""
+
+
+def run_scenario(scenario: Scenario, world: World, heard: Heard = _silent) -> Outcome:
+    """Play a scenario in a world of its own; stops at the first step that cannot be done.
+
+    `heard` is told of every act: its step (None for the start), the case, why it was refused.
+    """
+    return _Play(scenario, world, heard).run()
+
+
+class _Play:
+    def __init__(self, scenario: Scenario, world: World, heard: Heard) -> None:
+        self.scenario = scenario
+        self.world = world
+        self.heard = heard
+        self.mismatches: list[Mismatch] = []
+        self.case_id: str | None = None
+
+    def run(self) -> Outcome:
+        self.world.move_to(self.scenario.start)
+        if self._start() and self.scenario.refused is None:
+            for number, step in enumerate(self.scenario.steps, start=1):
+                if not self._step(number, step):
+                    break
+        return Outcome(self.scenario, tuple(self.mismatches), self.case_id)
+
+    def _start(self) -> bool:
+        actor = self.world.actor(self.scenario.actor)
+
+        def act() -> None:
+            self.case_id = self.world.engine.open_draft(self.scenario.process, actor=actor)
+            raw = self._raw(self.scenario.values, actor)
+            self.world.engine.start(self.case_id, raw, actor=actor)
+
+        return self._attempt(0, None, act, self.scenario.refused)
+
+    def _step(self, number: int, step: Step) -> bool:
+        self._move(step)
+        if step.do is not None and not self._do(number, step):
+            return False
+        if step.expect and self.case_id is not None:
+            self._compare(number, step.expect)
+        return True
+
+    def _move(self, step: Step) -> None:
+        if step.at is not None:
+            self.world.move_to(step.at)
+        if step.wait_workdays is not None:
+            with self.world.unit_of_work() as session:
+                region = observe(session, self.case_id or "").region
+            self.world.move_to(self.world.after_workdays(step.wait_workdays, region))
+
+    def _do(self, number: int, step: Step) -> bool:
+        actor = self.world.actor(step.actor or "")
+
+        def act() -> None:
+            raw = self._raw(step.values, actor)
+            self.world.engine.complete_element(
+                self.case_id or "", step.do or "", raw, actor=actor
+            )
+
+        return self._attempt(number, step, act, step.refused)
+
+    def _attempt(
+        self, number: int, step: Step | None, act: Callable[[], None], refused: str | None
+    ) -> bool:
+        try:
+            act()
+        except AppError as error:
+            said = "；".join(sentences(error))
+            self.heard(step, self.case_id, said)
+            if refused is None or refused not in said:
+                self.mismatches.append(Mismatch(number, "refused", refused, said))
+                return False
+            return True
+        self.world.work()
+        self.heard(step, self.case_id, None)
+        if refused is not None:
+            self.mismatches.append(Mismatch(number, "refused", refused, None))
+            return False
+        return True
+
+    def _raw(self, values: Any, actor: Actor) -> Any:
+        """Replace every `{file: name}` by the id of an attachment."""
+        if isinstance(values, Mapping):
+            if set(values) == {"file"}:
+                return [self.world.attach(self._file(values["file"]), actor)]
+            return {key: self._raw(value, actor) for key, value in values.items()}
+        if isinstance(values, list):
+            return [self._raw(value, actor) for value in values]
+        return str(values) if hasattr(values, "isoformat") else values
+
+    def _file(self, name: str) -> Path:
+        return self.scenario.folder / name
+
+    def _compare(self, number: int, expect: Mapping[str, Any]) -> None:
+        with self.world.unit_of_work() as session:
+            seen = observe(session, self.case_id or "")
+        for what, wanted, found in _pairs(expect, seen):
+            if wanted != found:
+                self.mismatches.append(Mismatch(number, what, wanted, found))
+
+
+def _pairs(expect: Mapping[str, Any], seen: Any) -> Iterator[tuple[str, Any, Any]]:
+    for what, wanted in expect.items():
+        found = getattr(seen, what)
+        if what == "open":
+            yield what, sorted(wanted), sorted(found)
+        elif what in ("documents", "notices"):
+            missing = sorted(set(wanted) - set(found))
+            yield what, [], [f"-{name}" for name in missing]
+        elif what == "deadlines":
+            for name, instant in wanted.items():
+                yield f"deadline {name}", _minute(instant), _minute(found.get(name))
+        elif isinstance(wanted, Mapping):
+            for name, value in wanted.items():
+                got = found.get(name)
+                same = sorted(value) if isinstance(value, list) else value
+                yield f"{what} {name}", same, sorted(got) if isinstance(got, list) else got
+        else:
+            yield what, wanted, found
+
+
+def _minute(value: Any) -> str | None:
+    if value is None:
+        return None
+    instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=SHANGHAI)
+    return f"{local(instant):%Y-%m-%dT%H:%M}"

@@ -1,0 +1,43 @@
+"""What a scenario runs in: the house's parts, handed in by whoever builds them in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.clock import FixedClock, local_date, start_of_day
+from app.domain.access.actor import Actor
+from app.domain.calendar import load_calendar
+from app.engine.engine import Engine
+
+OPENING = timedelta(hours=9)
+
+
+@dataclass(frozen=True)
+class World:
+    """An engine over an in-memory database with a clock that the scenario moves."""
+
+    engine: Engine
+    clock: FixedClock
+    unit_of_work: Callable[[], AbstractContextManager[Session]]
+    actor: Callable[[str], Actor]
+    attach: Callable[[Path, Actor], str]
+    work: Callable[[], None]
+
+    def move_to(self, instant: datetime) -> None:
+        """Move legal time; everything due on the way fires at its own instant."""
+        self.clock.move_to(instant)
+        self.engine.fire_all_due()
+        self.work()
+
+    def after_workdays(self, days: int, region: str) -> datetime:
+        """Return 09:00 of the working day that lies so many working days ahead."""
+        with self.unit_of_work() as session:
+            calendar = load_calendar(session)
+        day, _ = calendar.add_workdays(local_date(self.clock.now()), days, region)
+        return start_of_day(day) + OPENING

@@ -1,0 +1,153 @@
+"""A house in memory with a virtual clock: what scenarios and `make demo` run in.
+
+The first world of a process is set up from the seed data; every further one is a copy of its
+database, so a scenario starts in milliseconds.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
+
+from app.adapters.pdf import FakePdfRenderer
+from app.adapters.signer import FakeSigner
+from app.adapters.sms import FakeSms
+from app.adapters.storage import MemoryStorage
+from app.bootstrap import Adapters, House, build, build_tools
+from app.bootstrap.models import metadata
+from app.bootstrap.setting_up import fill
+from app.clock import FixedClock, local_date
+from app.config import Config
+from app.db import keys
+from app.db.installation import DEMO
+from app.db.unit_of_work import prepare, unit_of_work
+from app.domain.access.actor import Actor
+from app.domain.accounts import accounts_of_person, actor_of, find_account, holders_of
+from app.domain.attachments.keeping import Owner, StoredFile, attach
+from app.engine.package import process_keys, read_package
+from app.engine.simulation import World
+from app.errors import DomainError
+from app.scheduler.outbox import work_everything
+
+BEFORE = datetime.fromisoformat("2017-01-01T00:00:00+08:00")
+GROUP = re.compile(r"^(?P<role>R-[A-Z]+)@(?P<organisation>[^#]+)(#(?P<number>\d+))?$")
+OWNER = "virtual"
+
+
+def fake_adapters() -> Adapters:
+    """Return adapters that stay in memory."""
+    return Adapters(FakePdfRenderer(), FakeSigner(), MemoryStorage(), FakeSms())
+
+
+@dataclass
+class Worlds:
+    """Makes worlds that all start from the same set-up database."""
+
+    config: Config
+    on_flows: Callable[[Iterable[str]], None] = lambda flows: None
+    adapters: Callable[[], Adapters] = fake_adapters
+
+    def __post_init__(self) -> None:
+        keys.install(self.config.keyring)
+        self._tools = replace(build_tools(self.config), on_flows=self.on_flows)
+        self._template = self._set_up()
+
+    def _database(self) -> Any:
+        return prepare(
+            create_engine(
+                "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+            )
+        )
+
+    def _set_up(self) -> sqlite3.Connection:
+        database = self._database()
+        metadata.create_all(database)
+        with unit_of_work(database) as session:
+            fill(session, kind=DEMO, now=BEFORE, calendars=self.config.workflows / "calendars")
+        house = build(
+            self.config, database, adapters=self.adapters(), clock=FixedClock(BEFORE),
+            tools=self._tools,
+        )  # fmt: skip
+        for key in process_keys(self.config.workflows):
+            package = read_package(key, workflows=self.config.workflows, forms=self.config.forms)
+            house.engine.publish(package, published_by=OWNER)
+        kept = sqlite3.connect(":memory:", check_same_thread=False)
+        _raw(database).backup(kept)
+        return kept
+
+    def load_form(self, data: bytes, file: str) -> Any:
+        """Parse a form file as the house does."""
+        return self._tools.forms.load(data, file)
+
+    def house(self, clock: FixedClock) -> House:
+        """Return a fresh house in memory."""
+        database = self._database()
+        self._template.backup(_raw(database))
+        return build(
+            self.config, database, adapters=self.adapters(), clock=clock, tools=self._tools
+        )
+
+    def world(self) -> World:
+        """Return a fresh world for one scenario."""
+        clock = FixedClock(BEFORE)
+        return world_of(self.house(clock), clock)
+
+
+def _raw(database: Any) -> sqlite3.Connection:
+    connection = database.raw_connection()
+    raw: sqlite3.Connection = connection.driver_connection
+    connection.close()
+    return raw
+
+
+def world_of(house: House, clock: FixedClock) -> World:
+    """Return the world of a house whose clock is the scenario's."""
+
+    def actor(name: str) -> Actor:
+        return find_actor(house, name)
+
+    def keep(path: Path, by: Actor) -> str:
+        return keep_file(house, path, by)
+
+    def work() -> None:
+        work_everything(house, owner=OWNER)
+
+    return World(house.engine, clock, house.unit_of_work, actor, keep, work)
+
+
+def find_actor(house: House, name: str) -> Actor:
+    """Return an actor by person code, user name, or group (`R-CERT@ZGB-450200#2`: its second)."""
+    today = local_date(house.clock.now())
+    with house.unit_of_work() as session:
+        group = GROUP.match(name)
+        if group:
+            found = holders_of(session, group["role"], group["organisation"], on=today)
+            found = found[int(group["number"] or 1) - 1 :]
+        else:
+            account = find_account(session, name)
+            found = [account] if account else accounts_of_person(session, name)
+        if not found:
+            raise DomainError("scenario.no_actor", name=name)
+        return actor_of(found[0], today)
+
+
+def keep_file(house: House, path: Path, by: Actor) -> str:
+    """Store a file as an attachment of a person and return its id."""
+    content = path.read_bytes()
+    key = house.adapters.storage.put(content)
+    mime = "application/pdf" if path.suffix == ".pdf" else "image/jpeg"
+    file = StoredFile(path.name, key, key, len(content), mime)
+    with house.unit_of_work() as session:
+        row = attach(
+            session, Owner("account", by.account_id), file, component_key="scenario",
+            uploaded_by=by.account_id, now=house.clock.now(),
+        )  # fmt: skip
+        return row.id
