@@ -1,4 +1,4 @@
-"""The three error families of the house; each error has a code and fields, never a finished sentence.
+"""The three error families of the house; each error has a code and fields, no sentence.
 
 The Chinese sentences stand in `templates/messages.toml` under the code and are put together by
 `app.messages`. Only `app.web.errors` knows status codes.

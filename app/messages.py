@@ -1,7 +1,8 @@
 """The Chinese sentences of the house, by the codes that errors carry.
 
-They stand in `templates/messages/*.toml`, one file for each subject, as `"subject.reason" = "…"` with
-gaps such as `{file}`. Pages, API, `process check` and the command line all put them together here.
+They stand in `templates/messages/*.toml`, one file for each subject, as `"subject.reason" = "…"`
+with gaps such as `{file}`. Pages, API, `process check` and the command line put them together
+here.
 """
 
 from __future__ import annotations

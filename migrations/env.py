@@ -1,10 +1,10 @@
 """Alembic's entry: migrations run on the connection of the house, or on the configured database."""
 
 from alembic import context
+from sqlalchemy import create_engine
 
 from app.bootstrap.models import metadata
 from app.config import read_config
-from sqlalchemy import create_engine
 
 
 def run(connection):

@@ -23,9 +23,7 @@ def test_sentence_of_an_error_names_file_and_element() -> None:
         "decisions.hit_policy", file="fee.dmn", element="fee", policy="ANY", instead="FIRST"
     )
 
-    assert sentence(error) == (
-        "fee.dmn 中的决策“fee”使用了不支持的命中策略 ANY；请改用 FIRST。"
-    )
+    assert sentence(error) == ("fee.dmn 中的决策“fee”使用了不支持的命中策略 ANY；请改用 FIRST。")
 
 
 def test_missing_codes_and_fields_are_errors() -> None:
@@ -36,9 +34,7 @@ def test_missing_codes_and_fields_are_errors() -> None:
 
 
 def test_lists_are_joined_as_chinese_is_written(tmp_path: Path) -> None:
-    assert "甲、乙" in message(
-        "decisions.second_match", decision="fee", rules=["甲", "乙"]
-    )
+    assert "甲、乙" in message("decisions.second_match", decision="fee", rules=["甲", "乙"])
 
 
 def test_a_code_in_two_files_is_refused(tmp_path: Path) -> None:

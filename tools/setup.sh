@@ -46,6 +46,7 @@ missing_packages() {
   browser_found || echo chromium
   postgresql_found || echo postgresql
   command -v pdftoppm >/dev/null 2>&1 || echo poppler-utils
+  installed libatomic1 || echo libatomic1 # for Playwright's driver
 }
 
 # The tests start a throw-away server of their own; Debian shall not start one beside it.

@@ -11,8 +11,8 @@ import threading
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fontTools.pens.svgPathPen import SVGPathPen  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools.pens.svgPathPen import SVGPathPen
+from fontTools.ttLib import TTFont
 
 from app.errors import AppError
 

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 from app.errors import AppError
 
 if TYPE_CHECKING:
-    from weasyprint import Document  # type: ignore[import-untyped]
+    from weasyprint import Document
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "templates" / "documents"
 ASSETS = DOCUMENTS / "assets"
@@ -64,7 +64,7 @@ class WeasyPrintRenderer:
 
     def _render(self, html: str, attachments: Mapping[str, bytes], refused: list[str]) -> bytes:
         from weasyprint import HTML
-        from weasyprint.text.fonts import (  # type: ignore[import-untyped]
+        from weasyprint.text.fonts import (
             FontConfiguration,
         )
 
@@ -83,7 +83,7 @@ class WeasyPrintRenderer:
 
 
 def _fetcher(refused: list[str]) -> Any:
-    from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
+    from weasyprint.urls import URLFetcher
 
     class AssetFetcher(URLFetcher):  # type: ignore[misc]
         """Opens data: addresses and asset files; notes and refuses everything else."""

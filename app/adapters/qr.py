@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from qrcode.constants import ERROR_CORRECT_M  # type: ignore[import-untyped]
-from qrcode.main import QRCode  # type: ignore[import-untyped]
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.main import QRCode
 
 
 def qr_svg(text: str) -> str:

@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
-import app.operations
 from app.adapters.authority import create_authority
 from app.adapters.pdf import PdfRenderer, WeasyPrintRenderer
 from app.adapters.seals import prescribed_seals
 from app.adapters.signer import LocalSigner, Signer
 from app.adapters.sms import DemoSms, Sms
 from app.adapters.storage import FolderStorage, Storage
+from app.bootstrap.forms import Forms
 from app.clock import Clock, OffsetClock
 from app.config import Config
 from app.db import keys
@@ -29,12 +29,11 @@ from app.db.installation import Installation, move_clock
 from app.db.unit_of_work import unit_of_work
 from app.engine.bundles import BundleCache
 from app.engine.engine import Engine
-from app.engine.registry import Registry, registry
+from app.engine.registry import Registry
 from app.engine.situation import Tools
 from app.feel import Feel
-from app.bootstrap.forms import Forms
+from app.operations import registry
 
-assert app.operations  # registers operations and facts
 FRESH_SECONDS = 0.5
 
 
@@ -109,7 +108,9 @@ def local_adapters(config: Config) -> Adapters:
     )
 
 
-def build_tools(config: Config, *, operations: Registry = registry, feel: Feel | None = None) -> Tools:
+def build_tools(
+    config: Config, *, operations: Registry = registry, feel: Feel | None = None
+) -> Tools:
     """Return the engine's tools; no database is touched."""
     isolate = feel or Feel(config.feel_bundle)
     forms = Forms(isolate)
@@ -117,9 +118,13 @@ def build_tools(config: Config, *, operations: Registry = registry, feel: Feel |
 
 
 def build(
-    config: Config, database: Database, *, adapters: Adapters | None = None,
-    clock: Clock | None = None, tools: Tools | None = None,
-) -> House:  # fmt: skip
+    config: Config,
+    database: Database,
+    *,
+    adapters: Adapters | None = None,
+    clock: Clock | None = None,
+    tools: Tools | None = None,
+) -> House:
     """Build the house over a prepared database."""
     keys.install(config.keyring)
     legal = clock or InstallationClock(database)
@@ -129,6 +134,11 @@ def build(
         return unit_of_work(database)
 
     return House(
-        config, database, unit, legal, Engine(given, unit, legal), given,
+        config,
+        database,
+        unit,
+        legal,
+        Engine(given, unit, legal),
+        given,
         adapters or local_adapters(config),
-    )  # fmt: skip
+    )

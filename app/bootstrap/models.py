@@ -19,7 +19,21 @@ from app.domain.titles import tables as titles
 from app.engine import tables as engine
 
 MODULES = (
-    accounts, attachments, audit, calendar, cases, certificates, deadlines, engine, installation,
-    issuance, notifications, organisations, people, publicity, serials, titles,
-)  # fmt: skip
+    accounts,
+    attachments,
+    audit,
+    calendar,
+    cases,
+    certificates,
+    deadlines,
+    engine,
+    installation,
+    issuance,
+    notifications,
+    organisations,
+    people,
+    publicity,
+    serials,
+    titles,
+)
 metadata = Base.metadata

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from alembic import command
@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from app.bootstrap.house import House
 from app.config import ROOT
 from app.db.installation import DEMO, Installation
+from app.db.system_time import system_now
 from app.domain.calendar import seed_calendar
+from app.domain.codes import code_list
 from app.domain.seed import DATA, seed_reference, seed_testdata
 from app.domain.titles.seeding import seed_title_records
 from app.engine.checks import Finding, check_package
@@ -23,10 +25,7 @@ from app.engine.simulation import scenario_files
 from app.errors import DefinitionError
 from app.messages import sentence
 
-ROLES = frozenset(
-    """R-PERS R-UADM R-UHR R-UHEAD R-DEPT R-CNTY R-CITY R-HRB R-SER R-COMM R-REG R-CERT R-CREV
-    R-SELF R-NXD R-NXR R-DISC R-ADM R-SEC R-AUD R-VEND""".split()
-)
+ROLES = frozenset(code.code for code in code_list("roles"))
 SET_UP = "flask db-setup"
 
 
@@ -62,9 +61,11 @@ def set_up(house: House, *, kind: str) -> None:
     if not is_set_up(house.database):
         with house.unit_of_work() as session:
             fill(
-                session, kind=kind, now=datetime.now(UTC),
+                session,
+                kind=kind,
+                now=system_now(),
                 calendars=house.config.workflows / "calendars",
-            )  # fmt: skip
+            )
 
 
 def check_process(house: House, key: str) -> list[Finding]:

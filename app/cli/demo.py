@@ -1,4 +1,4 @@
-"""`flask demo serve` and `flask demo story`: the demo in a browser, and the main job without one."""
+"""`flask demo serve` and `flask demo story`: the demo in a browser, the main job without one."""
 
 from __future__ import annotations
 

@@ -38,8 +38,9 @@ def decide_command(decision_id: str, given: str, file: Path | None, as_json: boo
     """计算一个决策，显示命中的规则。"""
     decisions = _decisions(file)
     if decision_id not in decisions:
-        raise DefinitionError("rules.decision_unknown", file=str(file or "workflows"),
-                              element=decision_id)  # fmt: skip
+        raise DefinitionError(
+            "rules.decision_unknown", file=str(file or "workflows"), element=decision_id
+        )
     verdict = decide(house().tools.feel, decisions[decision_id], _json(given))
     data = {"output": verdict.output, "matched": list(verdict.matched), "inputs": verdict.inputs}
     lines = [

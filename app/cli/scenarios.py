@@ -28,9 +28,14 @@ class Report:
         """Return a sentence for everything that is not as it should be."""
         found = [
             message(
-                "scenario.mismatch", file=o.scenario.file, name=o.scenario.name, step=m.step,
-                what=m.what, expected=m.expected, found=m.found,
-            )  # fmt: skip
+                "scenario.mismatch",
+                file=o.scenario.file,
+                name=o.scenario.name,
+                step=m.step,
+                what=m.what,
+                expected=m.expected,
+                found=m.found,
+            )
             for o in self.outcomes
             for m in o.mismatches
         ]
@@ -83,9 +88,14 @@ class Coverage:
         seen = self.nodes - len(self.missing_nodes)
         taken = self.flows - len(self.missing_flows)
         return message(
-            "scenario.coverage", process=self.key, seen=seen, nodes=self.nodes, taken=taken,
-            flows=self.flows, share=round(100 * self.flow_share),
-        )  # fmt: skip
+            "scenario.coverage",
+            process=self.key,
+            seen=seen,
+            nodes=self.nodes,
+            taken=taken,
+            flows=self.flows,
+            share=round(100 * self.flow_share),
+        )
 
 
 def measure(key: str, definition: Definition, taken: set[str]) -> Coverage:

@@ -38,9 +38,7 @@ def tell(config: Config, folder: Path, say: Say) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     authority = config.instance / "authority"
     create_authority(authority, prescribed_seals().values())
-    adapters = Adapters(
-        WeasyPrintRenderer(), LocalSigner(authority), MemoryStorage(), FakeSms()
-    )
+    adapters = Adapters(WeasyPrintRenderer(), LocalSigner(authority), MemoryStorage(), FakeSms())
     worlds = Worlds(config, adapters=lambda: adapters)
     fine = True
     for scenario in _stories(config):

@@ -43,6 +43,7 @@ def sweep(as_json: bool) -> None:
     fired = fire_everything(house(), owner=owner)
     worked = work_everything(house(), owner=owner)
     show(
-        {"timers": fired, "outbox": worked}, [f"到期计时 {fired} 个，后台任务 {worked} 个。"],
+        {"timers": fired, "outbox": worked},
+        [f"到期计时 {fired} 个，后台任务 {worked} 个。"],
         as_json=as_json,
-    )  # fmt: skip
+    )

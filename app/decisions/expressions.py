@@ -35,7 +35,7 @@ def names_of(decision: Decision, feel: Feel) -> frozenset[str]:
 
 def _cells(decision: Decision) -> Iterator[Cell]:
     if decision.text is not None:
-        yield Cell(decision.text or "null", False, decision.id, "")
+        yield Cell(decision.text, False, decision.id, "")
     for name, declared in decision.variables:
         yield Cell(declared.allowed, True, decision.id, name)
     for column in decision.inputs:
@@ -53,9 +53,7 @@ def _cells(decision: Decision) -> Iterator[Cell]:
             yield Cell(text, False, rule.id, answer.name)
 
 
-def _analyse(
-    decision: Decision, cells: list[Cell], known: set[str], feel: Feel
-) -> list[Analysis]:
+def _analyse(decision: Decision, cells: list[Cell], known: set[str], feel: Feel) -> list[Analysis]:
     pairs = [(cell.text, cell.unary) for cell in cells]
     try:
         found = feel.analyse_many(pairs, known=known)

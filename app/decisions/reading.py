@@ -111,7 +111,10 @@ class _File:
 
     def _literal(self, logic: Element, empty: Decision, type_: Type) -> Decision:
         self._only_feel(logic, empty.id)
-        return replace(empty, text=text_in(logic, "text"), type=type_)
+        text = text_in(logic, "text")
+        if not text:
+            raise self.refuse("decisions.no_text", empty.id)
+        return replace(empty, text=text, type=type_)
 
     def _only_feel(self, element: Element, id_: str) -> None:
         language = element.get("expressionLanguage", FEEL_LANGUAGE)

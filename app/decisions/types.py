@@ -38,9 +38,7 @@ class Types:
 
     def __init__(self, definitions: Element, file: str) -> None:
         self._file = file
-        self._own = {
-            item.get("name", ""): item for item in children(definitions, "itemDefinition")
-        }
+        self._own = {item.get("name", ""): item for item in children(definitions, "itemDefinition")}
 
     def resolve(self, reference: str | None, element: str) -> Type:
         """Return the type that a `typeRef` names; no reference means any value."""

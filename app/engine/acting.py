@@ -127,11 +127,15 @@ def _open_incident(
     )
     session.add(
         Incident(
-            id=new_id(), instance_id=instance.id, token_id=failure.token_id,
-            element_id=failure.element.id, element_name=failure.element.name or failure.element.id,
-            kind=_kind(failure.error), sentence=explain(failure.error),
+            id=new_id(),
+            instance_id=instance.id,
+            token_id=failure.token_id,
+            element_id=failure.element.id,
+            element_name=failure.element.name or failure.element.id,
+            kind=_kind(failure.error),
+            sentence=explain(failure.error),
             created_at=host.situation.now,
-        )  # fmt: skip
+        )
     )
 
 

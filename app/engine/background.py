@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id
+from app.db.lease import database_now
 from app.engine.acting import act_and_advance, explain, lock_instance
-from app.engine.situation import Tools
+from app.engine.host import ReadingHost
+from app.engine.situation import Situation, Tools
 from app.engine.spiff import Run
-from app.engine.tables import ACTIVE, Incident, Outbox
+from app.engine.tables import ACTIVE, Incident, Outbox, ProcessInstance
 from app.engine.timers import situation_at
 from app.errors import EngineError
 
@@ -36,19 +38,23 @@ def locked_row(session: Session, outbox_id: str, owner: str) -> Outbox:
 
 
 def finish(
-    session: Session, tools: Tools, outbox_id: str, *, owner: str, record: Record, now: datetime,
-    system_now: datetime,
-) -> None:  # fmt: skip
+    session: Session, tools: Tools, outbox_id: str, *, owner: str, record: Record, now: datetime
+) -> None:
     """Record an effect and let its token go on."""
     probe = session.get(Outbox, outbox_id)
-    instance = lock_instance(session, probe.instance_id) if probe and probe.token_id else None
+    waited_for = probe is not None and probe.token_id is not None
+    instance_id = probe.instance_id if probe is not None and waited_for else None
+    instance = lock_instance(session, instance_id) if instance_id else None
     row = locked_row(session, outbox_id, owner)
-    row.done_at, row.error = system_now, None
-    variables = record(session) or {}
-    if instance is None or instance.status != ACTIVE or row.token_id is None:
+    row.done_at, row.error = database_now(session), None
+    if instance is None or row.token_id is None:
+        record(session)
         return
     token_id = row.token_id
     situation = situation_at(session, tools, instance, now)
+    if not _still_waits(instance, situation, token_id):
+        return
+    variables = record(session) or {}
 
     def act(run: Run) -> None:
         run.finish(token_id, variables)
@@ -56,13 +62,27 @@ def finish(
     act_and_advance(instance, situation, act)
 
 
+def _still_waits(instance: ProcessInstance, situation: Situation, token_id: str) -> bool:
+    """Tell whether the token is still there: it may have been interrupted meanwhile."""
+    if instance.status != ACTIVE:
+        return False
+    run = Run.restore(situation.bundle.definition, ReadingHost(), instance.state)
+    return any(token.id == token_id for token in run.tokens())
+
+
 def failed(
-    session: Session, tools: Tools, outbox_id: str, *, owner: str, error: Exception,
-    now: datetime, system_now: datetime,
-) -> None:  # fmt: skip
+    session: Session,
+    tools: Tools,
+    outbox_id: str,
+    *,
+    owner: str,
+    error: Exception,
+    now: datetime,
+) -> None:
     """Count a failed attempt: again later, or after the last one an incident."""
     row = locked_row(session, outbox_id, owner)
     row.attempts += 1
+    system_now = database_now(session)
     row.error = explain(error)
     row.lease_owner = row.lease_until = None
     row.not_before = system_now + BACKOFF * 2**row.attempts
@@ -73,19 +93,18 @@ def failed(
         return
     instance = lock_instance(session, row.instance_id)
     bundle = tools.bundles.get(session, instance.bundle_id)
-    run = Run.restore(bundle.definition, _Silent(), instance.state)
+    run = Run.restore(bundle.definition, ReadingHost(), instance.state)
     element = run.token(row.token_id).element
     session.add(
         Incident(
-            id=new_id(), instance_id=instance.id, token_id=row.token_id, element_id=element.id,
-            element_name=element.name or element.id, kind=type(error).__name__,
-            sentence=row.error, outbox_id=row.id, created_at=now,
-        )  # fmt: skip
+            id=new_id(),
+            instance_id=instance.id,
+            token_id=row.token_id,
+            element_id=element.id,
+            element_name=element.name or element.id,
+            kind=type(error).__name__,
+            sentence=row.error,
+            outbox_id=row.id,
+            created_at=now,
+        )
     )
-
-
-class _Silent:
-    """A host for reading tokens only; any work would be a mistake."""
-
-    def __getattr__(self, name: str) -> Any:
-        raise RuntimeError(f"reading tokens must not call {name}")

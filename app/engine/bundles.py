@@ -75,9 +75,16 @@ def compile_package(
     forms = {path: load_form(text.encode(), path) for path, text in package.named(".form").items()}
     legal = package.files.get("workflows/legal_basis.toml", "")
     return Compiled(
-        bundle_id, package.key, version, package.descriptor, definition, decisions, forms,
-        _clauses(legal), package.files,
-    )  # fmt: skip
+        bundle_id,
+        package.key,
+        version,
+        package.descriptor,
+        definition,
+        decisions,
+        forms,
+        _clauses(legal),
+        package.files,
+    )
 
 
 def _clauses(text: str) -> Mapping[str, Any]:
@@ -115,10 +122,16 @@ def store(
     query = select(func.max(Bundle.version)).where(Bundle.process_key == package.key)
     version = (session.scalar(query) or 0) + 1
     bundle = Bundle(
-        id=new_id(), process_key=package.key, version=version, title=package.descriptor.title,
-        sha256=sha256, files=_canonical(package), published_at=now, published_by=published_by,
+        id=new_id(),
+        process_key=package.key,
+        version=version,
+        title=package.descriptor.title,
+        sha256=sha256,
+        files=_canonical(package),
+        published_at=now,
+        published_by=published_by,
         note=note,
-    )  # fmt: skip
+    )
     session.add(bundle)
     return bundle
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.access.actor import Actor
+from app.domain.access.rules import is_candidate
 from app.domain.cases.tables import CaseRow
 from app.engine.acting import lock_instance
 from app.engine.guards import require_unguarded
@@ -21,7 +22,6 @@ from app.engine.starting import draft_situation
 from app.engine.tables import ProcessInstance, UserTask
 from app.engine.tasks import candidate_groups, require_open
 from app.engine.timers import situation_at
-from app.domain.access.rules import is_candidate
 from app.errors import EngineError, NotAllowed
 
 

@@ -6,10 +6,10 @@ on an instance first fires what is due there, so an overdue deadline never loses
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,13 +22,12 @@ from app.domain.cases.tables import CaseRow
 from app.engine import background, bundles, incidents, starting, tasks, timers
 from app.engine.acting import lock_instance
 from app.engine.doors import open_task_of
-from app.engine.guards import require_unguarded
-from app.engine.history import History
+from app.engine.host import ReadingHost
 from app.engine.idempotency import answered, remember
 from app.engine.package import Package
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Run
-from app.engine.tables import OPEN, ProcessInstance, UserTask
+from app.engine.tables import ProcessInstance, UserTask
 from app.errors import AppError, EngineError, NotAllowed
 
 Answer = dict[str, Any]
@@ -78,16 +77,20 @@ class Engine:
             here = starting.draft_situation(session, self.tools, case, actor=actor, now=now)
             instance = starting.start(case, raw, situation=here)
             answer = {"case_id": case.id, "business_key": instance.business_key}
-            audit(session, actor=actor.account_id, action="start", object_type="case",
-                  object_id=case.id, at=now)  # fmt: skip
+            audit(
+                session,
+                actor=actor.account_id,
+                action="start",
+                object_type="case",
+                object_id=case.id,
+                at=now,
+            )
             return remember(session, key, actor, "start", answer, now)
 
     def claim(self, task_id: str, *, actor: Actor) -> None:
         """Take a task from its candidate groups' list."""
         with self._on_task(task_id, actor, "claim") as (instance, task, here):
-            tasks.claim(
-                here.session, self.tools, instance, task, actor=actor, situation=here
-            )
+            tasks.claim(here.session, self.tools, instance, task, actor=actor, situation=here)
 
     def release(self, task_id: str, *, actor: Actor) -> None:
         """Give a claimed task back."""
@@ -110,16 +113,21 @@ class Engine:
             if earlier is not None:
                 return earlier
             tasks.require_open(task)
-            run = Run.restore(here.bundle.definition, _Reading(), instance.state)
+            run = Run.restore(here.bundle.definition, ReadingHost(), instance.state)
             here = replace(here, variables=run.context(task.token_id), token_id=task.token_id)
             tasks.complete(instance, task, raw, situation=here, run_context=here.variables)
             answer = {"task_id": task.id, "business_key": instance.business_key}
             return remember(here.session, key, actor, "complete", answer, here.now)
 
     def complete_element(
-        self, case_id: str, element_id: str, raw: Mapping[str, Any], *, actor: Actor,
+        self,
+        case_id: str,
+        element_id: str,
+        raw: Mapping[str, Any],
+        *,
+        actor: Actor,
         key: str | None = None,
-    ) -> Answer:  # fmt: skip
+    ) -> Answer:
         """Complete the open task of an element of one's case; a closed door says why and when."""
         with self._audited(actor, "complete", "case", case_id), self.unit_of_work() as session:
             now = self.clock.now()
@@ -129,9 +137,7 @@ class Engine:
     def fire_due(self, instance_id: str, *, now: datetime | None = None) -> int:
         """Fire all timers of one instance that are due; returns how many."""
         with self.unit_of_work() as session:
-            return timers.fire_due_on(
-                session, self.tools, instance_id, now or self.clock.now()
-            )
+            return timers.fire_due_on(session, self.tools, instance_id, now or self.clock.now())
 
     def fire_all_due(self) -> int:
         """Fire everything that is due now, instance by instance in order of due."""
@@ -148,26 +154,40 @@ class Engine:
         """Record what a worker did outside and let the waiting token go on."""
         with self.unit_of_work() as session:
             background.finish(
-                session, self.tools, outbox_id, owner=owner, record=record, now=self.clock.now(),
-                system_now=datetime.now(UTC),
-            )  # fmt: skip
+                session,
+                self.tools,
+                outbox_id,
+                owner=owner,
+                record=record,
+                now=self.clock.now(),
+            )
 
     def failed(self, outbox_id: str, *, owner: str, error: Exception) -> None:
         """Count a worker's failed attempt."""
         with self.unit_of_work() as session:
             background.failed(
-                session, self.tools, outbox_id, owner=owner, error=error, now=self.clock.now(),
-                system_now=datetime.now(UTC),
-            )  # fmt: skip
+                session,
+                self.tools,
+                outbox_id,
+                owner=owner,
+                error=error,
+                now=self.clock.now(),
+            )
 
     def retry(self, incident_id: str, *, actor: Actor) -> None:
         """Try an incident's token again."""
-        with self._audited(actor, "retry", "incident", incident_id):
-            with self.unit_of_work() as session:
-                now = self.clock.now()
-                incidents.retry(session, self.tools, incident_id, actor=actor, now=now)
-                audit(session, actor=actor.account_id, action="retry", object_type="incident",
-                      object_id=incident_id, at=now)  # fmt: skip
+        audited = self._audited(actor, "retry", "incident", incident_id)
+        with audited, self.unit_of_work() as session:
+            now = self.clock.now()
+            incidents.retry(session, self.tools, incident_id, actor=actor, now=now)
+            audit(
+                session,
+                actor=actor.account_id,
+                action="retry",
+                object_type="incident",
+                object_id=incident_id,
+                at=now,
+            )
 
     @contextmanager
     def _on_task(
@@ -185,8 +205,14 @@ class Engine:
                 task = tasks.find_task(session, task_id, actor)
                 here = timers.situation_at(session, self.tools, instance, now)
                 yield instance, task, replace(here, actor=actor)
-                audit(session, actor=actor.account_id, action=verb, object_type="task",
-                      object_id=task_id, at=now)  # fmt: skip
+                audit(
+                    session,
+                    actor=actor.account_id,
+                    action=verb,
+                    object_type="task",
+                    object_id=task_id,
+                    at=now,
+                )
 
     def _fire_before(self, task_id: str, now: datetime) -> None:
         with self.unit_of_work() as session:
@@ -204,15 +230,20 @@ class Engine:
         return case
 
     @contextmanager
-    def _audited(
-        self, actor: Actor, verb: str, object_type: str, object_id: str
-    ) -> Iterator[None]:
+    def _audited(self, actor: Actor, verb: str, object_type: str, object_id: str) -> Iterator[None]:
         """Leave an audit entry when a verb is refused; the refusal goes on to the caller."""
         try:
             yield
         except AppError as error:
             with self.unit_of_work() as session:
-                audit(session, actor=actor.account_id, action=verb, object_type=object_type,
-                      object_id=object_id, at=self.clock.now(), outcome="refused",
-                      reason=error.code)  # fmt: skip
+                audit(
+                    session,
+                    actor=actor.account_id,
+                    action=verb,
+                    object_type=object_type,
+                    object_id=object_id,
+                    at=self.clock.now(),
+                    outcome="refused",
+                    reason=error.code,
+                )
             raise

@@ -20,10 +20,21 @@ START = "0" * 64
 
 def _digest(event: ActivityEvent) -> str:
     content = [
-        event.instance_id, event.seq, event.kind, event.element_id, event.element_name,
-        event.element_kind, event.account_id, event.person_name, event.organisation,
-        event.on_behalf_of, event.at.isoformat(), event.legal_basis, event.clause, event.previous,
-    ]  # fmt: skip
+        event.instance_id,
+        event.seq,
+        event.kind,
+        event.element_id,
+        event.element_name,
+        event.element_kind,
+        event.account_id,
+        event.person_name,
+        event.organisation,
+        event.on_behalf_of,
+        event.at.isoformat(),
+        event.legal_basis,
+        event.clause,
+        event.previous,
+    ]
     text = json.dumps(content, ensure_ascii=False)
     return hmac.new(keyring().index_key, text.encode(), hashlib.sha256).hexdigest()
 
@@ -49,19 +60,33 @@ class History:
         return self._last
 
     def write(
-        self, kind: str, element: Element, *, at: datetime, actor: Actor | None = None,
-        legal_basis: str | None = None, clause: str | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        kind: str,
+        element: Element,
+        *,
+        at: datetime,
+        actor: Actor | None = None,
+        legal_basis: str | None = None,
+        clause: str | None = None,
+    ) -> None:
         """Append one line."""
         seq, previous = self._end()
         event = ActivityEvent(
-            instance_id=self._instance_id, seq=seq + 1, kind=kind, element_id=element.id,
-            element_name=element.name or element.id, element_kind=element.kind,
+            instance_id=self._instance_id,
+            seq=seq + 1,
+            kind=kind,
+            element_id=element.id,
+            element_name=element.name or element.id,
+            element_kind=element.kind,
             account_id=actor.account_id if actor else None,
             person_name=actor.name if actor else None,
             organisation=actor.organisation if actor else None,
-            on_behalf_of=None, at=at, legal_basis=legal_basis, clause=clause, previous=previous,
-        )  # fmt: skip
+            on_behalf_of=None,
+            at=at,
+            legal_basis=legal_basis,
+            clause=clause,
+            previous=previous,
+        )
         event.hash = _digest(event)
         self._session.add(event)
         self._last = (seq + 1, event.hash)

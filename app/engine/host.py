@@ -54,9 +54,7 @@ class InstanceHost:
         """Perform a service task's operation; background work becomes an outbox row."""
         element = token.element
         here = self._here(token, context)
-        return self._operate(
-            here, token, element.task_type or "", {**element.headers, **inputs}
-        )
+        return self._operate(here, token, element.task_type or "", {**element.headers, **inputs})
 
     def _operate(
         self, here: Situation, token: Token, name: str, arguments: Mapping[str, Any]
@@ -68,9 +66,14 @@ class InstanceHost:
         if not isinstance(answer, Background):
             return answer or {}
         row = Outbox(
-            id=new_id(), kind=answer.kind, key=f"token:{token.id}", payload=answer.payload,
-            instance_id=here.instance_id, token_id=token.id, created_at=here.now,
-        )  # fmt: skip
+            id=new_id(),
+            kind=answer.kind,
+            key=f"token:{token.id}",
+            payload=answer.payload,
+            instance_id=here.instance_id,
+            token_id=token.id,
+            created_at=here.now,
+        )
         here.session.add(row)
         return Waiting()
 
@@ -79,11 +82,17 @@ class InstanceHost:
         here = self._here(token, context)
         decision, verdict = here.decide(decision_id)
         row = DecisionRecord(
-            id=new_id(), instance_id=here.instance_id or "", element_id=token.element.id,
-            decision_id=decision_id, decision_name=decision.name, bundle_id=here.bundle.id,
-            rule_date=here.rule_date, matched=list(verdict.matched), output=verdict.output,
+            id=new_id(),
+            instance_id=here.instance_id or "",
+            element_id=token.element.id,
+            decision_id=decision_id,
+            decision_name=decision.name,
+            bundle_id=here.bundle.id,
+            rule_date=here.rule_date,
+            matched=list(verdict.matched),
+            output=verdict.output,
             at=here.now,
-        )  # fmt: skip
+        )
         row.inputs = verdict.inputs
         here.session.add(row)
         return verdict.output
@@ -117,3 +126,10 @@ class InstanceHost:
         return replace(
             self.situation, variables=context, token_id=token.id, element_id=token.element.id
         )
+
+
+class ReadingHost:
+    """A host for reading tokens only; any work would be a mistake."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"reading tokens must not call {name}")

@@ -18,9 +18,13 @@ def answered(session: Session, key: str | None, actor: Actor) -> dict[str, Any] 
 
 
 def remember(
-    session: Session, key: str | None, actor: Actor, verb: str, answer: dict[str, Any],
+    session: Session,
+    key: str | None,
+    actor: Actor,
+    verb: str,
+    answer: dict[str, Any],
     now: datetime,
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Keep the answer of a command beside its effects."""
     if key:
         session.add(

@@ -15,9 +15,7 @@ from app.engine.timers import situation_at
 from app.errors import EngineError
 
 
-def retry(
-    session: Session, tools: Tools, incident_id: str, *, actor: Actor, now: datetime
-) -> None:
+def retry(session: Session, tools: Tools, incident_id: str, *, actor: Actor, now: datetime) -> None:
     """Try the failed token again; a new failure opens a new incident."""
     incident = session.get(Incident, incident_id, populate_existing=True)
     if incident is None or incident.resolved_at is not None:

@@ -56,9 +56,12 @@ def project(session: Session, instance: ProcessInstance, run: Run, host: Instanc
 
 
 def _project_tasks(
-    session: Session, instance: ProcessInstance, run: Run, host: InstanceHost,
+    session: Session,
+    instance: ProcessInstance,
+    run: Run,
+    host: InstanceHost,
     tokens: dict[str, Token],
-) -> list[Token]:  # fmt: skip
+) -> list[Token]:
     query = select(UserTask).where(UserTask.instance_id == instance.id, UserTask.status == OPEN)
     known = {task.token_id: task for task in session.scalars(query)}
     for token_id, task in known.items():
@@ -73,9 +76,12 @@ def _project_tasks(
 
 
 def _project_timers(
-    session: Session, instance: ProcessInstance, run: Run, host: InstanceHost,
+    session: Session,
+    instance: ProcessInstance,
+    run: Run,
+    host: InstanceHost,
     tokens: dict[str, Token],
-) -> list[Token]:  # fmt: skip
+) -> list[Token]:
     query = select(Timer).where(Timer.instance_id == instance.id, Timer.done_at.is_(None))
     known = {timer.token_id: timer for timer in session.scalars(query)}
     for token_id, timer in known.items():
@@ -97,9 +103,11 @@ def _close(session: Session, deadline_id: str | None, host: InstanceHost) -> Non
 def _situation(run: Run, host: InstanceHost, token: Token) -> Situation:
     host.evaluating = token.id
     return replace(
-        host.situation, variables=run.context(token.id), token_id=token.id,
+        host.situation,
+        variables=run.context(token.id),
+        token_id=token.id,
         element_id=token.element.id,
-    )  # fmt: skip
+    )
 
 
 def stage_of(token: Token) -> str | None:
@@ -111,9 +119,12 @@ def stage_of(token: Token) -> str | None:
 
 
 def _project_stage(
-    instance: ProcessInstance, run: Run, host: InstanceHost, living: list[Token],
+    instance: ProcessInstance,
+    run: Run,
+    host: InstanceHost,
+    living: list[Token],
     fresh: list[Token],
-) -> None:  # fmt: skip
+) -> None:
     case = host.situation.case
     if case is None or case.process_instance_id != instance.id:
         return
@@ -136,18 +147,29 @@ def open_task(
     """Create the row of a user task that started to wait."""
     element = token.element
     asked = [
-        element.candidate_groups or "", element.assignee or "", element.due_date or "",
-        element.follow_up_date or "", element.priority or "50",
-    ]  # fmt: skip
+        element.candidate_groups or "",
+        element.assignee or "",
+        element.due_date or "",
+        element.follow_up_date or "",
+        element.priority or "50",
+    ]
     place = Place(element.file, element.id, "assignment")
     groups, assignee, due, follow_up, priority = here.evaluate(asked, place)
     task = UserTask(
-        id=new_id(), instance_id=instance.id, case_id=instance.case_id, token_id=token.id,
-        element_id=element.id, name=element.name or element.id, form_id=element.form_id or "",
-        stage=stage_of(token) or "", status=OPEN, assignee=assignee or None,
-        follow_up_at=_instant(follow_up, element), priority=_priority(priority, element),
+        id=new_id(),
+        instance_id=instance.id,
+        case_id=instance.case_id,
+        token_id=token.id,
+        element_id=element.id,
+        name=element.name or element.id,
+        form_id=element.form_id or "",
+        stage=stage_of(token) or "",
+        status=OPEN,
+        assignee=assignee or None,
+        follow_up_at=_instant(follow_up, element),
+        priority=_priority(priority, element),
         created_at=here.now,
-    )  # fmt: skip
+    )
     _set_due(task, due, element, here)
     session.add(task)
     session.flush()  # the candidates refer to the task's row
@@ -159,10 +181,11 @@ def open_task(
 def _set_due(task: UserTask, due: Any, element: Element, here: Situation) -> None:
     if isinstance(due, str) and due.startswith("P"):
         deadline = here.open_deadline(
-            kind=element.properties.get("period", f"task:{element.id}"), duration=due,
+            kind=element.properties.get("period", f"task:{element.id}"),
+            duration=due,
             calendar=element.properties.get(CALENDAR),
             legal_basis=element.properties.get("legalBasis"),
-        )  # fmt: skip
+        )
         task.deadline_id, task.due_at = deadline.id, deadline.due_at
     else:
         task.due_at = _instant(due, element)
@@ -212,28 +235,45 @@ def _arm(session: Session, instance: ProcessInstance, token: Token, here: Situat
     basis = element.properties.get("legalBasis")
     if element.timer_kind == "duration":
         deadline = here.open_deadline(
-            kind=kind, duration=rule, calendar=element.properties.get(CALENDAR),
+            kind=kind,
+            duration=rule,
+            calendar=element.properties.get(CALENDAR),
             legal_basis=basis,
-        )  # fmt: skip
+        )
     else:
         deadline = _fixed_deadline(session, instance, element, here, rule, kind)
     session.add(
         Timer(
-            id=new_id(), instance_id=instance.id, token_id=token.id, element_id=element.id,
-            deadline_id=deadline.id, rule=rule, due_at=deadline.due_at,
-        )  # fmt: skip
+            id=new_id(),
+            instance_id=instance.id,
+            token_id=token.id,
+            element_id=element.id,
+            deadline_id=deadline.id,
+            rule=rule,
+            due_at=deadline.due_at,
+        )
     )
 
 
 def _fixed_deadline(
-    session: Session, instance: ProcessInstance, element: Element, here: Situation, rule: str,
+    session: Session,
+    instance: ProcessInstance,
+    element: Element,
+    here: Situation,
+    rule: str,
     kind: str,
-) -> Deadline:  # fmt: skip
+) -> Deadline:
     due_at = _instant(rule, element)
     if due_at is None:
         raise EngineError("engine.timer_not_text", element=element.id, value=repr(rule))
     return open_fixed_deadline(
-        session, load_calendar(session), subject=Subject("process_instance", instance.id),
-        kind=kind, start_at=here.now, due_at=due_at, region=here.region,
-        legal_basis=element.properties.get("legalBasis"), instance_id=instance.id,
-    )  # fmt: skip
+        session,
+        load_calendar(session),
+        subject=Subject("process_instance", instance.id),
+        kind=kind,
+        start_at=here.now,
+        due_at=due_at,
+        region=here.region,
+        legal_basis=element.properties.get("legalBasis"),
+        instance_id=instance.id,
+    )

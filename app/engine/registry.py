@@ -46,6 +46,7 @@ class Call:
     actor: Actor | None
     submission: Mapping[str, Any] | None
     submission_of: Callable[[str], Mapping[str, Any]]
+    started_with: Callable[[], Mapping[str, Any]]
     open_deadline: Callable[..., Deadline]
     post: Callable[..., None]
 

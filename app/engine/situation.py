@@ -105,12 +105,22 @@ class Situation:
     def call(self) -> Call:
         """Return what operations and facts are given."""
         return Call(
-            session=self.session, case=self.case, instance_id=self.instance_id,
-            token_id=self.token_id, element_id=self.element_id, variables=self.variables,
-            now=self.now, rule_date=self.rule_date, region=self.region, actor=self.actor,
-            submission=self.submission, submission_of=self.submission_of,
-            open_deadline=self.open_deadline, post=self.post,
-        )  # fmt: skip
+            session=self.session,
+            case=self.case,
+            instance_id=self.instance_id,
+            token_id=self.token_id,
+            element_id=self.element_id,
+            variables=self.variables,
+            now=self.now,
+            rule_date=self.rule_date,
+            region=self.region,
+            actor=self.actor,
+            submission=self.submission,
+            submission_of=self.submission_of,
+            started_with=self.started_with,
+            open_deadline=self.open_deadline,
+            post=self.post,
+        )
 
     def submission_of(self, element_id: str) -> Mapping[str, Any]:
         """Return the newest submission of a start event or user task; empty when there is none."""
@@ -121,10 +131,23 @@ class Situation:
         row = self.session.scalars(query.order_by(TaskSubmission.id.desc()).limit(1)).first()
         return row.values if row is not None else {}
 
+    def started_with(self) -> Mapping[str, Any]:
+        """Return the start form's submission; before the start, what is being handed in."""
+        query = select(TaskSubmission).where(
+            TaskSubmission.instance_id == self.instance_id, TaskSubmission.task_id.is_(None)
+        )
+        row = self.session.scalars(query).first() if self.instance_id else None
+        return row.values if row is not None else (self.submission or {})
+
     def open_deadline(
-        self, *, kind: str, duration: str, calendar: str | None, legal_basis: str | None = None,
+        self,
+        *,
+        kind: str,
+        duration: str,
+        calendar: str | None,
+        legal_basis: str | None = None,
         announced: bool = False,
-    ) -> Deadline:  # fmt: skip
+    ) -> Deadline:
         """Return the instance's open period of this kind, or start one now."""
         query = select(Deadline).where(
             Deadline.process_instance_id == self.instance_id,
@@ -135,19 +158,29 @@ class Situation:
         if found is not None:
             return found
         return open_deadline(
-            self.session, load_calendar(self.session),
-            subject=Subject("process_instance", self.instance_id or ""), kind=kind, start_at=self.now,
-            duration=duration, unit="workday" if calendar == WORKING_DAYS else "calendar",
-            region=self.region, legal_basis=legal_basis, announced=announced,
+            self.session,
+            load_calendar(self.session),
+            subject=Subject("process_instance", self.instance_id or ""),
+            kind=kind,
+            start_at=self.now,
+            duration=duration,
+            unit="workday" if calendar == WORKING_DAYS else "calendar",
+            region=self.region,
+            legal_basis=legal_basis,
+            announced=announced,
             instance_id=self.instance_id,
-        )  # fmt: skip
+        )
 
     def post(self, kind: str, payload: dict[str, Any], *, key: str) -> None:
         """Write an outbox row that no token waits for."""
         row = Outbox(
-            id=new_id(), kind=kind, key=key, payload=payload, instance_id=self.instance_id,
+            id=new_id(),
+            kind=kind,
+            key=key,
+            payload=payload,
+            instance_id=self.instance_id,
             created_at=self.now,
-        )  # fmt: skip
+        )
         self.session.add(row)
 
     def value(self, name: str) -> Any:

@@ -58,10 +58,15 @@ def open_draft(
     require_starter(bundle, actor)
     unit = unit_of_applicant(session, actor)
     return draft_case(
-        session, business=bundle.descriptor.business, process_key=process_key,
-        profile=_profile(session, unit, actor), person_code=actor.person_code, unit_code=unit,
-        created_by=actor.account_id, now=now,
-    )  # fmt: skip
+        session,
+        business=bundle.descriptor.business,
+        process_key=process_key,
+        profile=_profile(session, unit, actor),
+        person_code=actor.person_code,
+        unit_code=unit,
+        created_by=actor.account_id,
+        now=now,
+    )
 
 
 def unit_of_applicant(session: Session, actor: Actor) -> str | None:
@@ -87,9 +92,7 @@ def draft_situation(
     return Situation(tools, session, bundle, now, actor, case, None, variables)
 
 
-def start_variables(
-    session: Session, case: CaseRow, actor: Actor, now: datetime
-) -> dict[str, Any]:
+def start_variables(session: Session, case: CaseRow, actor: Actor, now: datetime) -> dict[str, Any]:
     """Return the process variables that every instance of a case begins with."""
     day = local_date(now)
     unit = find_organisation(session, case.unit_code or "")
@@ -111,9 +114,7 @@ def start_variables(
     }
 
 
-def start(
-    case: CaseRow, raw: Mapping[str, Any], *, situation: Situation
-) -> ProcessInstance:
+def start(case: CaseRow, raw: Mapping[str, Any], *, situation: Situation) -> ProcessInstance:
     """Validate, guard, number the case, start and advance; nothing is written when refused."""
     session, tools, bundle = situation.session, situation.tools, situation.bundle
     actor = situation.actor
@@ -124,16 +125,17 @@ def start(
     form = bundle.form_of(element)
     values = tools.forms.validate(form, raw, situation) if form is not None else dict(raw)
     require_unguarded(element, replace(situation, submission=values))
-    variables = {**situation.variables}
-    submit_case(
-        session, case, path=variables["path"], state=CaseState.DRAFT, now=situation.now,
-        pattern=bundle.descriptor.case_number,
-    )  # fmt: skip
-    variables["case"] = {**variables["case"], "no": case.case_no}
+    variables = _number(case, situation)
     instance = ProcessInstance(
-        id=new_id(), bundle_id=bundle.id, process_key=bundle.key, business_key=case.case_no,
-        case_id=case.id, state="", status=ACTIVE, started_at=situation.now,
-    )  # fmt: skip
+        id=new_id(),
+        bundle_id=bundle.id,
+        process_key=bundle.key,
+        business_key=case.case_no,
+        case_id=case.id,
+        state="",
+        status=ACTIVE,
+        started_at=situation.now,
+    )
     session.add(instance)
     session.flush()  # submissions and tasks refer to the instance
     case.process_instance_id, case.bundle_id = instance.id, bundle.id
@@ -145,3 +147,18 @@ def start(
     run = Run.begin(bundle.definition, host, variables, start_element=element.id)
     advance_from(instance, run, host)
     return instance
+
+
+def _number(case: CaseRow, situation: Situation) -> dict[str, Any]:
+    """Give the case its number and frozen path; returns the variables with the number."""
+    variables = dict(situation.variables)
+    submit_case(
+        situation.session,
+        case,
+        path=variables["path"],
+        state=CaseState.RUNNING,
+        now=situation.now,
+        pattern=situation.bundle.descriptor.case_number,
+    )
+    variables["case"] = {**variables["case"], "no": case.case_no}
+    return variables

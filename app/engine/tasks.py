@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id
-from app.domain.access.actor import Actor
-from app.domain.access.rules import is_candidate
+from app.domain.access.actor import PERSON_ROLE, Actor, role_of
+from app.domain.access.rules import is_candidate, is_person
 from app.domain.calendar import Deadline, close_deadline
 from app.domain.cases.tables import CaseRow
 from app.engine.acting import act_and_advance, require_active
@@ -31,8 +31,6 @@ from app.engine.tables import (
     UserTask,
 )
 from app.errors import EngineError, NotAllowed
-
-OWN_CASE_ROLE = "R-PERS"
 
 
 def candidate_groups(session: Session, task_id: str) -> frozenset[str]:
@@ -68,21 +66,23 @@ def require_open(task: UserTask) -> None:
 def require_mine(task: UserTask, actor: Actor) -> None:
     """Refuse a task that somebody else has claimed."""
     if task.assignee not in (None, actor.account_id):
-        raise EngineError(
-            "engine.task_claimed", name=task.assignee_name or "", at=task.claimed_at
-        )
+        raise EngineError("engine.task_claimed", name=task.assignee_name or "", at=task.claimed_at)
 
 
 def require_impartial(
-    session: Session, instance: ProcessInstance, task: UserTask, element: Element,
-    groups: frozenset[str], actor: Actor,
-) -> None:  # fmt: skip
+    session: Session,
+    instance: ProcessInstance,
+    task: UserTask,
+    element: Element,
+    groups: frozenset[str],
+    actor: Actor,
+) -> None:
     """Nobody reviews his own case, nor completes what `notSameAs` keeps from him."""
     case = session.get(CaseRow, instance.case_id) if instance.case_id else None
-    own = case is not None and actor.person_code is not None
-    if own and case is not None and case.person_code == actor.person_code:
-        if not any(group.startswith(f"{OWN_CASE_ROLE}@") for group in groups & actor.groups):
-            raise EngineError("engine.own_case")
+    own = case is not None and is_person(actor, case.person_code)
+    as_applicant = any(role_of(each) == PERSON_ROLE for each in groups & actor.groups)
+    if own and not as_applicant:
+        raise EngineError("engine.own_case")
     for other in _others(element):
         query = select(UserTask.completed_by, UserTask.name).where(
             UserTask.instance_id == instance.id,
@@ -99,15 +99,22 @@ def _others(element: Element) -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
-def element_of(tools: Tools, session: Session, task: UserTask, instance: ProcessInstance) -> Element:
+def element_of(
+    tools: Tools, session: Session, task: UserTask, instance: ProcessInstance
+) -> Element:
     """Return the element that a task stands for, in the instance's own bundle."""
     return tools.bundles.get(session, instance.bundle_id).definition.elements[task.element_id]
 
 
 def claim(
-    session: Session, tools: Tools, instance: ProcessInstance, task: UserTask, *, actor: Actor,
+    session: Session,
+    tools: Tools,
+    instance: ProcessInstance,
+    task: UserTask,
+    *,
+    actor: Actor,
     situation: Situation,
-) -> None:  # fmt: skip
+) -> None:
     """Make the actor the assignee; the loser of a race learns who was first."""
     require_open(task)
     require_mine(task, actor)
@@ -128,9 +135,13 @@ def release(task: UserTask, actor: Actor) -> None:
 
 
 def complete(
-    instance: ProcessInstance, task: UserTask, raw: Mapping[str, Any], *, situation: Situation,
+    instance: ProcessInstance,
+    task: UserTask,
+    raw: Mapping[str, Any],
+    *,
+    situation: Situation,
     run_context: Mapping[str, Any],
-) -> None:  # fmt: skip
+) -> None:
     """Check, validate, ask the guards, store the submission, act and advance."""
     session, tools, actor = situation.session, situation.tools, situation.actor
     if actor is None:
@@ -183,10 +194,16 @@ def keep_submission(
     if actor is None or here.instance_id is None:
         raise EngineError("engine.submission_without_person")
     row = TaskSubmission(
-        id=new_id(), instance_id=here.instance_id, task_id=task_id, element_id=element.id,
-        form_id=element.form_id or "", account_id=actor.account_id, name=actor.name,
-        organisation=actor.organisation, at=here.now,
-    )  # fmt: skip
+        id=new_id(),
+        instance_id=here.instance_id,
+        task_id=task_id,
+        element_id=element.id,
+        form_id=element.form_id or "",
+        account_id=actor.account_id,
+        name=actor.name,
+        organisation=actor.organisation,
+        at=here.now,
+    )
     row.values = dict(values)
     here.session.add(row)
     return row

@@ -60,6 +60,9 @@ def failure(
     kind = FeelSyntaxError if code in SYNTAX else FeelError
     expression = fields.pop("expression", expression)
     position = None if offset is None else _characters_before(expression, offset) + 1
+    if code == "feel.incomplete" and (rest := expression[(position or 1) - 1 :].split()):
+        # The parser misses something here, but the text goes on: what follows is the mistake.
+        code, fields = "feel.syntax", {**fields, "near": rest[0]}
     return kind(code, place=place, expression=expression, position=position, **fields)
 
 

@@ -1,7 +1,7 @@
 """One V8 isolate with the FEEL bundle: texts in, texts out, with a time and a memory limit.
 
-Nothing of Python is reachable from inside. An isolate that hit a limit is spent; `app.feel.language`
-throws it away and makes another.
+Nothing of Python is reachable from inside. An isolate that hit a limit is spent:
+`app.feel.language` throws it away and makes another.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ Operations write rows and outbox rows only. What a procedure does when is drawn 
 file, what it decides stands in decision tables.
 """
 
+from app.engine.registry import registry
 from app.operations import authority, issuing, loss, notices, publicity, records
 
-__all__ = ["authority", "issuing", "loss", "notices", "publicity", "records"]
+__all__ = ["authority", "issuing", "loss", "notices", "publicity", "records", "registry"]

@@ -11,12 +11,12 @@ from app.engine.registry import Call, fact
 
 @fact("grants")
 def grants(call: Call) -> dict[str, bool]:
-    """Which bodies on the path hold a grant for this business, series and level on the rule date."""
+    """Which bodies on the path hold a grant for business, series and level on the rule date."""
     path = call.variables.get("path") or {}
 
     def holds(body: str) -> bool:
         office, title = path.get(body), call.variables.get("title") or {}
-        return bool(office) and grants_covering(
+        return office is not None and grants_covering(
             call.session,
             office=office,
             business=str(call.variables.get("business") or ""),

@@ -46,17 +46,22 @@ def apply(call: Call, *, review_office: str) -> None:
             handed_in["confirm_notice_no"], date.fromisoformat(handed_in["confirm_notice_on"])
         )
     review.apply(
-        call.session, _issuance(call), review_org=review_office, doer=doer_of(call), now=call.now,
+        call.session,
+        _issuance(call),
+        review_org=review_office,
+        doer=doer_of(call),
+        now=call.now,
         notice=notice,
-    )  # fmt: skip
+    )
 
 
 def _review(call: Call) -> review.Review:
     handed_in = call.submission_of("review_issuance")
     return review.Review(
-        date.fromisoformat(handed_in["granted_on"]), handed_in["granted_by"],
+        date.fromisoformat(handed_in["granted_on"]),
+        handed_in["granted_by"],
         handed_in.get("remark") or "",
-    )  # fmt: skip
+    )
 
 
 @operation("issuance.refuse")
@@ -81,9 +86,7 @@ def release(call: Call, *, way: str) -> None:
 def hand_back(call: Call) -> None:
     """Give a passed record back to its reviewer with the releasing officer's remark."""
     remark = call.submission_of("release_issuance").get("remark") or ""
-    review.hand_back(
-        call.session, _issuance(call), remark=remark, doer=doer_of(call), now=call.now
-    )
+    review.hand_back(call.session, _issuance(call), remark=remark, doer=doer_of(call), now=call.now)
 
 
 @operation("issuance.number")
@@ -117,9 +120,13 @@ def issue(call: Call, *, template: str, seal: str, statement: str) -> dict[str, 
     """Put the certificate online; an older valid one of the title is superseded."""
     issuance = _issuance(call)
     certificate = making.issue(
-        call.session, issuance, layout=Layout(template, seal, statement),
-        printed=printed(call, issuance), doer=doer_of(call), now=call.now,
-    )  # fmt: skip
+        call.session,
+        issuance,
+        layout=Layout(template, seal, statement),
+        printed=printed(call, issuance),
+        doer=doer_of(call),
+        now=call.now,
+    )
     return {"certificate": {"id": certificate.id, "template": template}}
 
 
@@ -128,14 +135,21 @@ def printed(call: Call, issuance: Issuance) -> Printed:
     record = _record(call, issuance)
     holder = person(call.session, record.person_code)
     return Printed(
-        name=holder.name, gender=label("genders", holder.gender), id_number=holder.id_number,
-        series=label("title_series", record.series), title=record.title,
-        level=level_label(record.level), specialty=record.specialty or "",
+        name=holder.name,
+        gender=label("genders", holder.gender),
+        id_number=holder.id_number,
+        series=label("title_series", record.series),
+        title=record.title,
+        level=level_label(record.level),
+        specialty=record.specialty or "",
         method=label("acquisition_methods", record.method or ""),
-        acquired_on=str(record.acquired_on or ""), approved_on=str(record.approved_on or ""),
-        committee=record.committee or "", approving_body=approving_body(call, record),
-        approval_doc_no=record.approval_doc_no or "", original_cert_no=record.paper_cert_no or "",
-    )  # fmt: skip
+        acquired_on=str(record.acquired_on or ""),
+        approved_on=str(record.approved_on or ""),
+        committee=record.committee or "",
+        approving_body=approving_body(call, record),
+        approval_doc_no=record.approval_doc_no or "",
+        original_cert_no=record.paper_cert_no or "",
+    )
 
 
 @fact("readiness")

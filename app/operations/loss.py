@@ -18,6 +18,7 @@ from app.domain.titles.tables import TitleRecord
 from app.engine.registry import Call, fact, operation
 from app.errors import DomainError
 from app.operations.call import case_of, doer_of, person_of
+from app.operations.photos import keep_photo
 from app.operations.wording import say
 
 SOURCE_CASE = "2"
@@ -25,7 +26,7 @@ SOURCE_CASE = "2"
 
 def chosen_record(call: Call) -> TitleRecord | None:
     """Return the applicant's own record named in the start form, or None."""
-    key = (call.submission or {}).get("record_id")
+    key = call.started_with().get("record_id")
     case = call.case
     if case is None or not isinstance(key, str) or not key:
         return None
@@ -44,6 +45,7 @@ def declare(call: Call) -> dict[str, Any]:
     if record is None:
         raise DomainError("loss.record_not_own")
     case.title_record_id, case.series, case.level = record.id, record.series, record.level
+    keep_photo(call)
     return {
         "title": {
             "id": record.id,
@@ -69,9 +71,17 @@ def approve(call: Call, *, reason: str) -> dict[str, Any]:
     office = call.variables["authority"]["office"]
     case.approving_org, case.decided_on = office, call.rule_date
     issuance = open_issuance(
-        call.session, record, profile=case.profile or "", source=SOURCE_CASE, reason=reason,
-        office=office, case_no=case.case_no, applied_on=call.rule_date, doer=doer, now=call.now,
-    )  # fmt: skip
+        call.session,
+        record,
+        profile=case.profile or "",
+        source=SOURCE_CASE,
+        reason=reason,
+        office=office,
+        case_no=case.case_no,
+        applied_on=call.rule_date,
+        doer=doer,
+        now=call.now,
+    )
     high = band_of(record.level) == "高级"
     return {"issuance": {"id": issuance.id, "office": office, "reason": reason, "high": high}}
 

@@ -21,9 +21,14 @@ from app.operations.wording import say
 
 @operation("notify.send")
 def send(
-    call: Call, *, template: str, to: str | list[str], step: str = "", event: str = "",
+    call: Call,
+    *,
+    template: str,
+    to: str | list[str],
+    step: str = "",
+    event: str = "",
     organisation: str | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Send a notice to a group (`R-PERS@P003`) or several; `organisation` is a code."""
     case = case_of(call)
     params = _params(call) | {"step": step, "event": event}
@@ -31,9 +36,13 @@ def send(
         params["organisation"] = name_of(call.session, organisation)
     for group in [to] if isinstance(to, str) else to:
         rows = notify(
-            call.session, to=_addressee(group), template=template, params=params, now=call.now,
+            call.session,
+            to=_addressee(group),
+            template=template,
+            params=params,
+            now=call.now,
             case_no=case.case_no,
-        )  # fmt: skip
+        )
         for row in rows:
             if row.channel == Channel.SMS:
                 call.post("sms.send", {"notification_id": row.id}, key=f"sms:{row.id}")
@@ -73,9 +82,7 @@ def _params(call: Call) -> dict[str, Any]:
 
 def _title(call: Call) -> dict[str, Any]:
     case = case_of(call)
-    record = (
-        call.session.get(TitleRecord, case.title_record_id) if case.title_record_id else None
-    )
+    record = call.session.get(TitleRecord, case.title_record_id) if case.title_record_id else None
     if record is None:
         return {"title": "", "document_no": "", "cert_no": ""}
     certificate = last_certificate(call.session, record.id)

@@ -28,9 +28,12 @@ def publish(
     """Publish the case's text; the period of `days` working days starts today."""
     case = case_of(call)
     deadline = call.open_deadline(
-        kind=PERIOD, duration=f"P{int(days)}D", calendar="working-days", legal_basis=legal_basis,
+        kind=PERIOD,
+        duration=f"P{int(days)}D",
+        calendar="working-days",
+        legal_basis=legal_basis,
         announced=True,
-    )  # fmt: skip
+    )
     row = begin(
         call.session,
         case.case_no or "",
@@ -57,10 +60,15 @@ def _announcement(call: Call, kind: PublicityKind, place: Place) -> Announcement
     receiver = (call.variables.get("authority") or {}).get("office") or path.get("serving") or ""
     content = {"name": paper.name, "series": paper.series, "title": paper.title}
     return Announcement(
-        kind=kind, place=place, content=content, text=declaration(paper),
-        gate=gate_fields(holder, paper), receiver_code=receiver, host_code=receiver,
+        kind=kind,
+        place=place,
+        content=content,
+        text=declaration(paper),
+        gate=gate_fields(holder, paper),
+        receiver_code=receiver,
+        host_code=receiver,
         unit_code=path.get("unit"),
-    )  # fmt: skip
+    )
 
 
 def lost_paper(call: Call, holder: Person) -> LostPaper:
@@ -70,17 +78,25 @@ def lost_paper(call: Call, holder: Person) -> LostPaper:
         raise DomainError("loss.record_incomplete")
     issuer = record.approval_body_name or name_of(call.session, record.approval_body_code or "")
     return LostPaper(
-        name=holder.name, series=label("title_series", record.series), title=record.title,
-        number=record.paper_cert_no or "", issued_on=record.approved_on, issuer=issuer,
-    )  # fmt: skip
+        name=holder.name,
+        series=label("title_series", record.series),
+        title=record.title,
+        number=record.paper_cert_no or "",
+        issued_on=record.approved_on,
+        issuer=issuer,
+    )
 
 
 def gate_fields(holder: Person, paper: LostPaper) -> GateFields:
     """Return the content that must be the same at publicity and at submission."""
     return GateFields(
-        name=holder.name, id_number=holder.id_number, series=paper.series, title=paper.title,
-        cert_no=paper.number, issued_on=paper.issued_on.isoformat(),
-    )  # fmt: skip
+        name=holder.name,
+        id_number=holder.id_number,
+        series=paper.series,
+        title=paper.title,
+        cert_no=paper.number,
+        issued_on=paper.issued_on.isoformat(),
+    )
 
 
 @operation("publicity.clear")

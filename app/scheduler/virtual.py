@@ -73,9 +73,12 @@ class Worlds:
         with unit_of_work(database) as session:
             fill(session, kind=DEMO, now=BEFORE, calendars=self.config.workflows / "calendars")
         house = build(
-            self.config, database, adapters=self.adapters(), clock=FixedClock(BEFORE),
+            self.config,
+            database,
+            adapters=self.adapters(),
+            clock=FixedClock(BEFORE),
             tools=self._tools,
-        )  # fmt: skip
+        )
         for key in process_keys(self.config.workflows):
             package = read_package(key, workflows=self.config.workflows, forms=self.config.forms)
             house.engine.publish(package, published_by=OWNER)
@@ -147,7 +150,11 @@ def keep_file(house: House, path: Path, by: Actor) -> str:
     file = StoredFile(path.name, key, key, len(content), mime)
     with house.unit_of_work() as session:
         row = attach(
-            session, Owner("account", by.account_id), file, component_key="scenario",
-            uploaded_by=by.account_id, now=house.clock.now(),
-        )  # fmt: skip
+            session,
+            Owner("account", by.account_id),
+            file,
+            component_key="scenario",
+            uploaded_by=by.account_id,
+            now=house.clock.now(),
+        )
         return row.id

@@ -29,7 +29,7 @@ STATUS: list[tuple[type[AppError], int]] = [
     (AppError, 400),
 ]
 WORDS = {400: "bad", 401: "sign_in", 403: "forbidden", 404: "missing", 405: "missing",
-         409: "conflict", 413: "too_large", 422: "invalid", 503: "busy"}  # fmt: skip
+         409: "conflict", 413: "too_large", 422: "invalid", 503: "busy"}
 
 
 def status_of(error: AppError) -> int:
@@ -42,7 +42,7 @@ def answer(status: int, messages: list[str], code: str) -> tuple[Response | str,
     title = message(f"web.{WORDS.get(status, 'failed')}")
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
         body = {"type": "about:blank", "title": title, "status": status, "code": code,
-                "detail": "；".join(messages), "messages": messages}  # fmt: skip
+                "detail": "；".join(messages), "messages": messages}
         response = jsonify(body)
         response.content_type = "application/problem+json"
         return response, status

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 
 from app.bootstrap import House
 from app.db.base import Base
@@ -23,3 +26,19 @@ def house() -> House:
     """Return the house of the current app."""
     found: House = current_app.extensions[HOUSE]
     return found
+
+
+def reading() -> Session:
+    """Return this request's session for reading; pages never write or commit through it."""
+    return db.session()
+
+
+def read_afresh() -> Session:
+    """End the request's reading transaction, so that what was just written is seen."""
+    db.session.rollback()
+    return db.session()
+
+
+def legal_now() -> datetime:
+    """Return legal time."""
+    return house().clock.now()

@@ -6,14 +6,13 @@ revokes it. Legal day decides which roles hold, system time how long a session l
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Response, abort, current_app, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from app.clock import local_date
 from app.db.installation import DEMO, installation
+from app.db.system_time import system_now
 from app.domain.access.actor import Actor
 from app.domain.accounts import (
     Account,
@@ -31,11 +30,6 @@ from app.web.extensions import db, house
 
 COOKIE = "titles_session"
 KEPT = "titles.identity"
-
-
-def system_now() -> datetime:
-    """Return system time; sessions live by it, never by legal time."""
-    return datetime.now(UTC)
 
 
 def _resumed() -> tuple[WebSession, Actor] | None:
@@ -94,7 +88,7 @@ def _demand(rule: Rule) -> Answer | None:
     if found is None:
         if request.path.startswith("/api/") or request.method != "GET":
             abort(401)
-        return redirect(url_for("public.sign_in", next=request.full_path.rstrip("?")))
+        return redirect(url_for("signing_in.sign_in_page", next=request.full_path.rstrip("?")))
     row, acting = found
     if rule.roles and not rule.roles & acting.roles:
         _note_refusal(acting)
@@ -111,7 +105,7 @@ def _note_refusal(acting: Actor) -> None:
             session, actor=acting.account_id, action="open_page", object_type="page",
             object_id=request.endpoint or "", at=house().clock.now(), outcome="refused",
             reason="web.role_missing", organisation=acting.organisation, ip=request.remote_addr,
-        )  # fmt: skip
+        )
 
 
 def sign_in_as(session: Session, account: Account, *, persona: bool) -> OpenedSession:
@@ -121,7 +115,7 @@ def sign_in_as(session: Session, account: Account, *, persona: bool) -> OpenedSe
     audit(
         session, actor=account.id, action="sign_in", object_type="account", object_id=account.id,
         at=house().clock.now(), ip=request.remote_addr,
-    )  # fmt: skip
+    )
     return opened
 
 

@@ -73,9 +73,7 @@ def test_known_names_may_hold_signs(feel: Feel) -> None:
 
 def test_errors_carry_place_and_index(feel: Feel) -> None:
     with pytest.raises(FeelSyntaxError) as caught:
-        feel.analyse_many(
-            [("a", False), ("b +", False)], place=Place("x.dmn", "fee", "inputEntry")
-        )
+        feel.analyse_many([("a", False), ("b +", False)], place=Place("x.dmn", "fee", "inputEntry"))
 
     fields = caught.value.fields
     assert (fields["file"], fields["element"], fields["index"]) == ("x.dmn", "fee", 1)

@@ -73,7 +73,7 @@ def test_dates_of_python_are_dates_of_feel(feel: Feel) -> None:
     context = {
         "submitted": date(2024, 2, 29),
         "now": datetime(2026, 11, 20, 23, 30, tzinfo=SHANGHAI),
-        "local": datetime(2026, 11, 20, 9, 0),
+        "local": datetime(2026, 11, 20, 9, 0),  # noqa: DTZ001
         "opening": time(8, 30),
         "patience": timedelta(days=1, hours=2),
     }
@@ -105,9 +105,9 @@ def test_dates_of_python_are_dates_of_feel(feel: Feel) -> None:
 def test_utc_instants_keep_their_offset(feel: Feel) -> None:
     instant = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
-    assert feel.evaluate(["=instant = other"], {
-        "instant": instant, "other": instant.astimezone(SHANGHAI)
-    }) == [True]
+    assert feel.evaluate(
+        ["=instant = other"], {"instant": instant, "other": instant.astimezone(SHANGHAI)}
+    ) == [True]
 
 
 def test_other_python_values_have_a_feel_value(feel: Feel) -> None:
@@ -170,7 +170,7 @@ def test_the_machines_clock_is_never_read(feel: Feel, name: str) -> None:
         ("1 +", "feel.incomplete", 4),
         ("𠮷 + )", "feel.syntax", 5),
         ("a[", "feel.incomplete", 3),
-        ("高级 = ] 1", "feel.syntax", 6),
+        ("高级 = ) 1", "feel.syntax", 6),
         ("", "feel.empty", None),
         ("  ", "feel.empty", None),
     ],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib.metadata import version
 
 # The package ships no types.
-from chinese_calendar import constants  # type: ignore[import-untyped]
+from chinese_calendar import constants
 
 from app.domain.calendar.law import DayRule, Source
 from app.domain.calendar.wording import say

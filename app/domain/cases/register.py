@@ -23,7 +23,8 @@ from app.domain.codes import label
 from app.errors import DomainError, NotAllowed
 
 VERSION_FILE = Path(__file__).with_name("rule_versions.toml")
-SERIAL_DIGITS = 5
+PATTERN = "{profile}{business}{date}{serial:05d}"
+MOST_SERIAL = 99_999
 
 
 def draft_case(
@@ -66,13 +67,19 @@ def save_draft(case: CaseRow, values: dict[str, Any], *, now: datetime) -> None:
 
 
 def submit_case(
-    session: Session, case: CaseRow, *, path: dict[str, Any], state: CaseState, now: datetime
+    session: Session,
+    case: CaseRow,
+    *,
+    path: dict[str, Any],
+    state: CaseState,
+    now: datetime,
+    pattern: str = PATTERN,
 ) -> str:
     """Turn a draft into a case: number, frozen path, rule version, first state."""
     if case.state != CaseState.DRAFT:
         raise DomainError("case.not_a_draft", case_no=case.case_no or "")
     day = local_date(now)
-    number = next_case_number(session, case.profile, case.business, day)
+    number = next_case_number(session, case.profile, case.business, day, pattern)
     case.case_no = number
     case.path = dict(path)
     case.rule_version = rule_version(case.profile, day)
@@ -82,14 +89,19 @@ def submit_case(
     return number
 
 
-def next_case_number(session: Session, profile: str, business: str, day: date) -> str:
-    """Take the next number of a profile and business on a day, without gaps."""
-    prefix = f"{profile}{business}{day:%Y%m%d}"
+def next_case_number(
+    session: Session, profile: str, business: str, day: date, pattern: str = PATTERN
+) -> str:
+    """Take the next number of a profile and business on a day, without gaps.
+
+    The pattern names `profile`, `business`, `date` (yyyymmdd) and, last, `serial`.
+    """
+    known = {"profile": profile, "business": business, "date": f"{day:%Y%m%d}"}
+    prefix = pattern.partition("{serial")[0].format(**known)
     serial = next_serial(session, f"case:{prefix}")
-    text = f"{serial:0{SERIAL_DIGITS}}"
-    if len(text) > SERIAL_DIGITS:
+    if serial > MOST_SERIAL:
         raise DomainError("case.numbers_used_up", prefix=prefix)
-    return prefix + text
+    return pattern.format(**known, serial=serial)
 
 
 def set_state(case: CaseRow, state: CaseState, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Rows of cases and of the reviews they went through."""
+"""Rows of cases; what reviewers wrote stands in the submissions of their tasks."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import JSON, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, new_id
 from app.db.keys import Sealed
-from app.domain.titles.history import append_only
 
 ID = String(32)
 
@@ -37,6 +36,7 @@ class CaseState(StrEnum):
     TERMINATED = "TERMINATED"
     EXPIRED = "EXPIRED"
     TRANSFERRED = "TRANSFERRED"
+    RUNNING = "RUNNING"
 
 
 FINAL = frozenset(
@@ -83,29 +83,3 @@ class CaseRow(Base):
     updated_at: Mapped[datetime]
     draft_values_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     draft_values = Sealed("draft_values_enc")
-
-
-@append_only
-class CaseReview(Base):
-    """One completed review: who signed what for which body, and by which clause."""
-
-    __tablename__ = "case_review"
-
-    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
-    case_id: Mapped[str] = mapped_column(ForeignKey("case_row.id"), index=True)
-    element: Mapped[str]
-    step: Mapped[str]
-    organisation: Mapped[str | None]
-    signer: Mapped[str] = mapped_column(ID)
-    signer_name: Mapped[str]
-    outcome: Mapped[str]
-    opinion_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
-    sealed_with: Mapped[str | None]
-    reviewed_at: Mapped[datetime]
-    legal_basis: Mapped[str | None]
-    opinion = Sealed("opinion_enc")
-
-    @property
-    def has_seal(self) -> bool:
-        """Say whether the review carries an organisation's seal."""
-        return self.sealed_with is not None

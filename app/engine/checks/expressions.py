@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
@@ -78,7 +79,7 @@ def expressions_of(compiled: Compiled, element: Element) -> Iterator[tuple[str, 
 
 
 def _expression(
-    tools: Tools, element: Element, attribute: str, expression: str, known: set[str]
+    tools: Tools, element: Element, attribute: str, expression: str, known: AbstractSet[str]
 ) -> Iterator[Finding]:
     where = {"file": element.file, "element": element.id, "attribute": attribute}
     try:
@@ -94,19 +95,111 @@ def _expression(
 
 
 KNOWN_FUNCTIONS = frozenset(
-    """abs all and any append before after ceiling concatenate contains context count
-    date day decimal distinct duration during ends even every exp finished floor flatten
-    get index insert list log lower matches max mean median meets min mode modulo month not now
-    number odd or overlaps product put remove replace reverse role round sort split sqrt starts
-    stddev string sublist substring sum time today trim union upper week year years""".split()
+    [
+        "abs",
+        "all",
+        "and",
+        "any",
+        "append",
+        "before",
+        "after",
+        "ceiling",
+        "concatenate",
+        "contains",
+        "context",
+        "count",
+        "date",
+        "day",
+        "decimal",
+        "distinct",
+        "duration",
+        "during",
+        "ends",
+        "even",
+        "every",
+        "exp",
+        "finished",
+        "floor",
+        "flatten",
+        "get",
+        "index",
+        "insert",
+        "list",
+        "log",
+        "lower",
+        "matches",
+        "max",
+        "mean",
+        "median",
+        "meets",
+        "min",
+        "mode",
+        "modulo",
+        "month",
+        "not",
+        "now",
+        "number",
+        "odd",
+        "or",
+        "overlaps",
+        "product",
+        "put",
+        "remove",
+        "replace",
+        "reverse",
+        "role",
+        "round",
+        "sort",
+        "split",
+        "sqrt",
+        "starts",
+        "stddev",
+        "string",
+        "sublist",
+        "substring",
+        "sum",
+        "time",
+        "today",
+        "trim",
+        "union",
+        "upper",
+        "week",
+        "year",
+        "years",
+    ]
 ) | frozenset(
     {
-        "date and time", "day of week", "day of year", "distinct values", "ends with",
-        "get entries", "get value", "index of", "insert before", "list contains", "list replace",
-        "lower case", "month of year", "starts with", "string join", "string length",
-        "substring after", "substring before", "upper case", "week of year",
-        "years and months duration", "round up", "round down", "round half up",
-        "round half down", "context put", "context merge", "overlaps before", "overlaps after",
-        "started by", "finished by", "is",
+        "date and time",
+        "day of week",
+        "day of year",
+        "distinct values",
+        "ends with",
+        "get entries",
+        "get value",
+        "index of",
+        "insert before",
+        "list contains",
+        "list replace",
+        "lower case",
+        "month of year",
+        "starts with",
+        "string join",
+        "string length",
+        "substring after",
+        "substring before",
+        "upper case",
+        "week of year",
+        "years and months duration",
+        "round up",
+        "round down",
+        "round half up",
+        "round half down",
+        "context put",
+        "context merge",
+        "overlaps before",
+        "overlaps after",
+        "started by",
+        "finished by",
+        "is",
     }
-)  # fmt: skip
+)

@@ -34,10 +34,13 @@ def _mappings(compiled: Compiled, tools: Tools, element: Element) -> Iterator[Fi
             names = tools.feel.analyse(source.removeprefix("=")).names
         except AppError as error:
             yield Finding.of(
-                "check.feel_syntax", file=element.file, element=element.id,
-                attribute=f"output {target}", expression=source,
+                "check.feel_syntax",
+                file=element.file,
+                element=element.id,
+                attribute=f"output {target}",
+                expression=source,
                 reason=str(error.fields.get("reason", error)),
-            )  # fmt: skip
+            )
             continue
         for name in sorted((names & fields) - allowed):
             yield Finding.of(

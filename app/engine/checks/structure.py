@@ -13,11 +13,24 @@ READABLE = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 GENERATED = re.compile(r"^(Activity|Gateway|Event|Flow|StateEvent)_[0-9a-z]{7}$")
 SUPPORTED = frozenset(
     {
-        "startEvent", "endEvent", "userTask", "serviceTask", "sendTask", "businessRuleTask",
-        "scriptTask", "manualTask", "task", "callActivity", "subProcess", "exclusiveGateway",
-        "parallelGateway", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent",
+        "startEvent",
+        "endEvent",
+        "userTask",
+        "serviceTask",
+        "sendTask",
+        "businessRuleTask",
+        "scriptTask",
+        "manualTask",
+        "task",
+        "callActivity",
+        "subProcess",
+        "exclusiveGateway",
+        "parallelGateway",
+        "intermediateCatchEvent",
+        "intermediateThrowEvent",
+        "boundaryEvent",
     }
-)  # fmt: skip
+)
 EVENTS = frozenset({"none", "timer", "terminate"})
 NAMED = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"})
 WAITS = frozenset({"userTask", "intermediateCatchEvent", "callActivity", "subProcess"})

@@ -37,9 +37,7 @@ def observe(session: Session, case_id: str) -> Observation:
     """Look at a case."""
     case = session.get_one(CaseRow, case_id)
     instance = (
-        session.get(ProcessInstance, case.process_instance_id)
-        if case.process_instance_id
-        else None
+        session.get(ProcessInstance, case.process_instance_id) if case.process_instance_id else None
     )
     tasks = session.scalars(
         select(UserTask).where(UserTask.case_id == case_id, UserTask.status == OPEN)
@@ -59,11 +57,16 @@ def observe(session: Session, case_id: str) -> Observation:
         )
         deadlines |= {row.kind: row.due_at for row in session.scalars(open_periods)}
     return Observation(
-        state=case.state, region=_region(session, instance), open=[t.element_id for t in tasks],
-        groups=groups, deadlines=deadlines, documents=_documents(session, case),
-        notices=_notices(session, case), title=_title(session, case),
+        state=case.state,
+        region=_region(session, instance),
+        open=[t.element_id for t in tasks],
+        groups=groups,
+        deadlines=deadlines,
+        documents=_documents(session, case),
+        notices=_notices(session, case),
+        title=_title(session, case),
         incidents=_incidents(session, instance),
-    )  # fmt: skip
+    )
 
 
 def _region(session: Session, instance: ProcessInstance | None) -> str:
@@ -88,9 +91,7 @@ def _notices(session: Session, case: CaseRow) -> list[str]:
 
 
 def _title(session: Session, case: CaseRow) -> dict[str, Any]:
-    record = (
-        session.get(TitleRecord, case.title_record_id) if case.title_record_id else None
-    )
+    record = session.get(TitleRecord, case.title_record_id) if case.title_record_id else None
     if record is None:
         return {}
     names = ("status", "paper_status", "carrier", "issue_reason", "specialty")

@@ -103,9 +103,7 @@ class _Play:
 
         def act() -> None:
             raw = self._raw(step.values, actor)
-            self.world.engine.complete_element(
-                self.case_id or "", step.do or "", raw, actor=actor
-            )
+            self.world.engine.complete_element(self.case_id or "", step.do or "", raw, actor=actor)
 
         return self._attempt(number, step, act, step.refused)
 

@@ -72,12 +72,18 @@ def read_scenario(path: Path) -> Scenario:
             raise DefinitionError("scenario.missing", file=file, name=name)
     steps = tuple(_step(item, file, n) for n, item in enumerate(data.get("steps") or [], start=1))
     return Scenario(
-        name=str(data["name"]), story=str(data.get("story", "")), file=file, folder=path.parent,
+        name=str(data["name"]),
+        story=str(data.get("story", "")),
+        file=file,
+        folder=path.parent,
         process=str(data.get("process") or path.parent.parent.name),
-        start=_instant(data["start"], file), actor=str(data["as"]),
-        values=data.get("with") or {}, steps=steps,
-        requirements=tuple(data.get("requirements") or ()), refused=data.get("refused"),
-    )  # fmt: skip
+        start=_instant(data["start"], file),
+        actor=str(data["as"]),
+        values=data.get("with") or {},
+        steps=steps,
+        requirements=tuple(data.get("requirements") or ()),
+        refused=data.get("refused"),
+    )
 
 
 def _known(data: Mapping[str, Any], allowed: set[str], file: str, place: str) -> None:
@@ -100,9 +106,12 @@ def _step(data: Any, file: str, number: int) -> Step:
     return Step(
         at=_instant(data["at"], file) if "at" in data else None,
         wait_workdays=_workdays(data["wait"], file, place) if "wait" in data else None,
-        do=data.get("do"), actor=data.get("as"), values=data.get("with") or {},
-        refused=data.get("refused"), expect=expect,
-    )  # fmt: skip
+        do=data.get("do"),
+        actor=data.get("as"),
+        values=data.get("with") or {},
+        refused=data.get("refused"),
+        expect=expect,
+    )
 
 
 def _workdays(text: Any, file: str, place: str) -> int:

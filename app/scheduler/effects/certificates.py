@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.adapters.documents import CertificateFace, render_certificate as render
+from app.adapters.documents import CertificateFace
+from app.adapters.documents import render_certificate as render
 from app.adapters.seals import prescribed_seal
 from app.bootstrap import House
 from app.domain.certificates.numbers import licence_settings
@@ -61,18 +62,29 @@ def _face(session: Session, house: House, payload: dict[str, Any]) -> Certificat
     licence = licence_settings(issuance.profile)
     issuer = record.approval_body_name or name_of(session, record.approval_body_code or "")
     return CertificateFace(
-        template=payload["template"], statement=payload["statement"],
+        template=payload["template"],
+        statement=payload["statement"],
         seal=prescribed_seal(payload["seal"]),
         qr_text=verification_url(house, reserved.qr_token),
-        url=f"{house.config.base_url}/verify", number=reserved.cert_no, name=holder.name,
-        gender=label("genders", holder.gender), id_number=holder.id_number,
-        series=label("title_series", record.series), title=record.title,
-        specialty=record.specialty or "", acquired_on=record.acquired_on,
-        committee=record.committee or "——", issuer=issuer,
+        url=f"{house.config.base_url}/verify",
+        number=reserved.cert_no,
+        name=holder.name,
+        gender=label("genders", holder.gender),
+        id_number=holder.id_number,
+        series=label("title_series", record.series),
+        title=record.title,
+        specialty=record.specialty or "",
+        acquired_on=record.acquired_on,
+        committee=record.committee or "——",
+        issuer=issuer,
         issued_on=date.fromisoformat(payload["issued_on"]),
         photo=house.adapters.storage.get(photo.storage_key) if photo else None,
-        method=label("acquisition_methods", record.method or ""), level=level_label(record.level),
-        approval_doc_no=record.approval_doc_no or "", management_no=record.mgmt_no,
-        original_number=record.paper_cert_no or "", licence_id=reserved.licence_id,
-        licence_type_code=licence.type_code, licence_issuer_code=licence.issuer_code,
-    )  # fmt: skip
+        method=label("acquisition_methods", record.method or ""),
+        level=level_label(record.level),
+        approval_doc_no=record.approval_doc_no or "",
+        management_no=record.mgmt_no,
+        original_number=record.paper_cert_no or "",
+        licence_id=reserved.licence_id,
+        licence_type_code=licence.type_code,
+        licence_issuer_code=licence.issuer_code,
+    )

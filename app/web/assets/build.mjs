@@ -3,7 +3,7 @@
 // `node build.mjs` makes what the application serves; `--test` adds what only tests load.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -115,7 +115,6 @@ async function main() {
   }
 
   await put(join(target, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  await rm(join(target, 'test'), { recursive: true, force: true });
 
   if (process.argv.includes('--test')) {
     const axe = await readFile(join(here, 'node_modules/axe-core/axe.min.js'));

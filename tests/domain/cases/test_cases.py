@@ -21,7 +21,6 @@ from app.domain.cases.register import (
     set_state,
     submit_case,
 )
-from app.domain.cases.reviews import Reviewed, add_review, reviews_of
 from app.domain.cases.tables import FINAL, CaseRow, CaseState
 from app.domain.codes import code_list
 from app.domain.titles.records import NewTitle, RecordSource, new_record
@@ -169,29 +168,6 @@ def test_unknown_number_answers_like_a_foreign_one(session: Session) -> None:
         case_by_number(session, "NNQR2026030299999")
 
 
-@pytest.mark.req("R194")
-def test_review_keeps_opinion_seal_name_and_time(session: Session) -> None:
-    case = _submitted(session)
-
-    add_review(session, case, _review("unit_review", "DW-005"), now=NOW)
-    add_review(session, case, _review("department_review", None), now=NOW)
-
-    first, second = reviews_of(session, case.id)
-    assert (first.opinion, first.sealed_with, first.signer_name) == ("情况属实", "DW-005", "经办人")
-    assert (first.has_seal, second.has_seal, first.reviewed_at) == (True, False, NOW)
-    assert "情况属实".encode() not in (first.opinion_enc or b"")
-
-
-def test_review_cannot_be_rewritten(session: Session) -> None:
-    review = add_review(session, _submitted(session), _review("unit_review", None), now=NOW)
-    session.flush()
-
-    review.outcome = "REJECT"
-
-    with pytest.raises(RuntimeError, match="only ever added"):
-        session.flush()
-
-
 def test_cases_of_a_person_come_newest_first(session: Session) -> None:
     first = _submitted(session)
     second = _draft(session)
@@ -252,14 +228,3 @@ def _submitted(session: Session) -> CaseRow:
     return case
 
 
-def _review(element: str, seal: str | None) -> Reviewed:
-    return Reviewed(
-        element=element,
-        step="单位审核",
-        organisation="DW-005",
-        signer="a5",
-        signer_name="经办人",
-        outcome="AGREE",
-        opinion="情况属实",
-        sealed_with=seal,
-    )

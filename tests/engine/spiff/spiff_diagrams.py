@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from app.engine.spiff import Definition, load_definition
@@ -51,7 +52,7 @@ def file(*parts: str) -> bytes:
 
 def chain(*names: str) -> list[FlowEnds]:
     """The flows of a straight line."""
-    return list(zip(names, names[1:], strict=False))
+    return list(pairwise(names))
 
 
 def definition(

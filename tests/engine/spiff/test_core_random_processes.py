@@ -20,7 +20,7 @@ from spiff_random import random_definition
 from app.engine.spiff import Definition, Run, stepping
 from app.engine.spiff.workflow import Tokens
 
-SEEDS = int(os.environ.get("ENGINE_SEEDS", "600"))
+SEEDS = int(os.environ.get("ENGINE_SEEDS", "1200"))
 CHUNKS = 8
 START = {"people": ["a", "b", "c"], "go": False}
 Place = tuple[Any, ...]

@@ -1,4 +1,4 @@
-"""The core on the real FEEL interpreter: quorum, mappings, conditions and a timer in one process."""
+"""The core on the real FEEL interpreter: quorum, mappings, conditions, a timer."""
 
 from __future__ import annotations
 

@@ -25,6 +25,9 @@ function durationOf(yearsMonths) {
   };
 }
 
+// feelin reads the date of a text with a time, too; whose midnight that means, nobody said.
+const DATE = /^-?\d{4,9}-\d\d-\d\d$/;
+
 const only = test => value => test(value) ? value : undefined;
 
 const READ = {
@@ -34,7 +37,7 @@ const READ = {
   'integer': only(value => Number.isSafeInteger(value)),
   'boolean': only(value => typeof value === 'boolean'),
   'context': only(value => typeof value === 'object' && !Array.isArray(value)),
-  'date': temporal(FeelDate, parseDate),
+  'date': temporal(FeelDate, text => DATE.test(text) ? parseDate(text) : null),
   'time': temporal(FeelTime, parseTime),
   'date and time': temporal(FeelDateTime, parseDateTime),
   'days and time duration': durationOf(false),

@@ -1,0 +1,1 @@
+"""Pages of the platform: the demo's clock and incidents."""

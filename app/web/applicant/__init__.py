@@ -1,0 +1,1 @@
+"""Pages of applicants: applying, the state of a case, certificates."""

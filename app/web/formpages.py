@@ -1,0 +1,141 @@
+"""A form on a page: opened, shown again after a refusal, or read; and reading a posted one.
+
+The engine validates and guards; this module only prepares what the page prints and keeps what was
+typed when something was refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from app.bootstrap.forms import form_context
+from app.db.base import new_id
+from app.domain.access.actor import Actor
+from app.domain.attachments.keeping import Owner
+from app.domain.attachments.tables import Attachment
+from app.engine.situation import Situation
+from app.forms import (
+    AttachmentInfo,
+    FilePicker,
+    Form,
+    FormContext,
+    FormView,
+    UploadRefused,
+    edited,
+    from_post,
+    view,
+)
+from app.web.uploads import uploads
+
+KEY, DRAFT = "_key", "_draft"
+KEY_LENGTH = 64
+
+
+@dataclass(frozen=True)
+class FormPage:
+    """What a page with a form prints."""
+
+    view: FormView | None
+    key: str
+    locked: list[str]
+    refused: list[str]
+    act: str
+
+
+def reading_context(situation: Situation) -> FormContext:
+    """Return a form's context for somebody who may see the case: all its files are his to read."""
+
+    def attachment(attachment_id: str) -> AttachmentInfo | None:
+        return info_of(situation.session, attachment_id)
+
+    return replace(form_context(situation), attachment=attachment)
+
+
+def info_of(session: Session, attachment_id: str) -> AttachmentInfo | None:
+    """Return a file as forms see it."""
+    row = session.get(Attachment, attachment_id)
+    if row is None or row.removed_at is not None:
+        return None
+    return AttachmentInfo(row.id, row.file_name, row.mime, row.size)
+
+
+def act_of(form: Form | None) -> str:
+    """Say which act the button of a form performs: seal, sign or submit."""
+    kinds = {field.kind for field in form.fields} if form is not None else set()
+    return "seal" if "seal" in kinds else "sign" if "signature" in kinds else "submit"
+
+
+def opened(
+    form: Form | None, situation: Situation, *, draft: Mapping[str, Any] | None, locked: list[str]
+) -> FormPage:
+    """Return a form as it is opened: the draft over what is prefilled."""
+    if form is None:
+        return FormPage(None, new_id(), locked, [], act_of(form))
+    context = form_context(situation)
+    values = form.initial(context, draft or {})
+    return FormPage(view(form, values, {}, context), new_id(), locked, [], act_of(form))
+
+
+def again(
+    form: Form | None, situation: Situation, raw: Mapping[str, Any], *,
+    errors: Mapping[str, list[str]] | None = None, locked: list[str] | None = None,
+    refused: list[str] | None = None,
+) -> FormPage:
+    """Return a form with what was typed, and what is wrong with it."""
+    key = request.form.get(KEY, "")[:KEY_LENGTH] or new_id()
+    shown = None if form is None else view(form, raw, errors or {}, form_context(situation))
+    return FormPage(shown, key, locked or [], refused or [], act_of(form))
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A posted form: raw values, its idempotency key, and which button was pressed."""
+
+    raw: dict[str, Any]
+    key: str
+    wants_draft: bool
+    changed: dict[str, Any] | None
+
+
+def posted(form: Form | None, owner: Owner, actor: Actor) -> Posted:
+    """Read the request's form; its files are stored."""
+    key = request.form.get(KEY, "")[:KEY_LENGTH]
+    if form is None:
+        return Posted({}, key, False, None)
+    raw = from_post(form, request.form, uploads(request.files, owner, actor))
+    changed = edited(form, request.form, raw)
+    return Posted(raw, key, DRAFT in request.form, changed)
+
+
+def draft_of(form: Form | None, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what may be kept as a draft: files that were refused are left out."""
+    pickers = {field.key for field in form.fields if isinstance(field, FilePicker)} if form else {}
+    return {key: _kept(value) if key in pickers else _plain(value) for key, value in raw.items()}
+
+
+def _kept(value: Any) -> Any:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [
+            {key: _kept(inner) for key, inner in row.items()} if isinstance(row, dict) else row
+            for row in value
+        ]
+    return value
+
+
+def refused_uploads(form: Form | None, raw: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the sentences of files that were not taken, by field."""
+    found = {
+        field.key: [item.message for item in raw.get(field.key) or [] if isinstance(item, UploadRefused)]
+        for field in (form.fields if form else ())
+        if isinstance(field, FilePicker)
+    }
+    return {key: messages for key, messages in found.items() if messages}

@@ -1,0 +1,26 @@
+"""Registers every page: blueprints, the filters of the templates, what the base layout shows."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.web import wording
+from app.web.admin.pages import blueprint as admin
+from app.web.api.routes import blueprint as api
+from app.web.applicant.applying import blueprint as applying
+from app.web.applicant.cases import blueprint as cases
+from app.web.applicant.files import blueprint as files
+from app.web.applicant.own import blueprint as applicant
+from app.web.public.pages import blueprint as public
+from app.web.public.signing_in import blueprint as signing_in
+from app.web.staff.inbox import blueprint as staff
+from app.web.staff.task import blueprint as task
+from app.web.surroundings import surroundings
+
+
+def register(app: Flask) -> None:
+    """Register the pages."""
+    wording.register(app)
+    app.context_processor(surroundings)
+    for blueprint in (public, signing_in, applicant, applying, cases, files, staff, task, admin, api):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,142 @@
+"""What every page shows around its content: who is signed in, the menu of his roles, the demo's strip.
+
+Everything a template needs there is looked up once; a page about a broken database still renders.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask import request, url_for
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.clock import local
+from app.db.installation import DEMO, installation
+from app.domain.access.actor import PERSON_ROLE, Actor
+from app.domain.codes import has_code, label
+from app.domain.notifications.sending import (
+    Addressee,
+    to_account,
+    to_group,
+    to_person,
+    unread_count,
+)
+from app.domain.organisations import names_of
+from app.domain.people import find_person
+from app.web import identity
+from app.web.extensions import house, legal_now, reading
+
+ADMINISTRATOR = "R-ADM"
+VIEW_COOKIE = "titles_view"
+THEMES, SIZES = ("auto", "light", "dark"), ("normal", "large")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the menu."""
+
+    endpoint: str
+    key: str
+    address: str
+    current: bool
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who is signed in, in words."""
+
+    name: str
+    organisation: str
+    roles: tuple[str, ...]
+    is_person: bool
+    is_staff: bool
+    persona: bool
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the base layout prints."""
+
+    me: Me | None = None
+    menu: list[Entry] = field(default_factory=list)
+    demo: bool = False
+    now: datetime | None = None
+    moved: bool = False
+    designer_errors: list[str] = field(default_factory=list)
+    theme: str = THEMES[0]
+    size: str = SIZES[0]
+
+
+def addressees(actor: Actor) -> list[Addressee]:
+    """Return every address under which the actor receives notices."""
+    found = [to_account(actor.account_id), *(to_group(group) for group in sorted(actor.groups))]
+    return [*found, to_person(actor.person_code)] if actor.person_code else found
+
+
+def surroundings() -> dict[str, Any]:
+    """Return the variables of the base layout."""
+    theme, size = preferences()
+    try:
+        return {"around": _surroundings(theme, size)}
+    except SQLAlchemyError:
+        return {"around": Surroundings(theme=theme, size=size)}
+
+
+def preferences() -> tuple[str, str]:
+    """Return the chosen theme and text size; anything unknown is the default."""
+    theme, _, size = request.cookies.get(VIEW_COOKIE, "").partition(".")
+    return theme if theme in THEMES else THEMES[0], size if size in SIZES else SIZES[0]
+
+
+def _surroundings(theme: str, size: str) -> Surroundings:
+    session, now = reading(), legal_now()
+    row = installation(session)
+    actor = identity.current_actor()
+    demo = row.kind == DEMO
+    return Surroundings(
+        me=None if actor is None else _me(actor), menu=_menu(actor, demo), demo=demo, now=local(now),
+        moved=bool(row.clock_offset_seconds), designer_errors=house().designer_errors, theme=theme,
+        size=size,
+    )  # fmt: skip
+
+
+def _me(actor: Actor) -> Me:
+    session = reading()
+    code = actor.organisation
+    if code is None and actor.person_code is not None:
+        found = find_person(session, actor.person_code)
+        code = found.unit_code if found is not None else None
+    roles = sorted(actor.roles - {PERSON_ROLE} if len(actor.roles) > 1 else actor.roles)
+    return Me(
+        actor.name, names_of(session, [code]).get(code, "") if code else "",
+        tuple(label("roles", role) for role in roles if has_code("roles", role)),
+        PERSON_ROLE in actor.roles, bool(actor.offices), identity.is_persona(),
+    )  # fmt: skip
+
+
+def _menu(actor: Actor | None, demo: bool) -> list[Entry]:
+    wanted: list[tuple[str, str]] = []
+    if actor is None:
+        wanted += [("public.home", "home")]
+    if actor is not None and PERSON_ROLE in actor.roles:
+        wanted += [("applicant.my_page", "my"), ("applicant.procedures", "apply")]
+    if actor is not None and actor.offices:
+        wanted += [("staff.inbox", "inbox")]
+    if actor is not None and ADMINISTRATOR in actor.roles:
+        wanted += [("admin.incidents", "incidents")]
+    if actor is not None:
+        wanted += [("applicant.notices", "notices")]
+    wanted += [("public.publicity_list", "publicity"), ("public.verify", "verify")]
+    if actor is None:
+        wanted += [("applicant.procedures", "guides")]
+    if demo:
+        wanted += [("admin.demo_page", "demo")]
+    unread = 0 if actor is None else unread_count(reading(), addressees(actor))
+    return [
+        Entry(endpoint, key, url_for(endpoint), request.endpoint == endpoint,
+              unread if key == "notices" else 0)
+        for endpoint, key in wanted
+    ]  # fmt: skip
