@@ -40,6 +40,9 @@ MEANT: dict[str, dict[str, str]] = {
     },
     "app/domain/calendar/law.py": {"10_000": "a bound against runaway expressions"},
     "app/domain/seed/members.py": {"date(2018, 1, 1)": "since when the demo's people hold roles"},
+    "app/web/staff/queues.py": {
+        "datetime(9999, 12, 31, tzinfo=UTC)": "the sorting place of tasks without a due date",
+    },
     "app/engine/projection.py": {'"2026-11-20"': "an example of the ISO form, for its length"},
 }
 

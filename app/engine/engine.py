@@ -27,10 +27,16 @@ from app.engine.idempotency import answered, remember
 from app.engine.package import Package
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Run
-from app.engine.tables import ProcessInstance, UserTask
+from app.engine.tables import Incident, Outbox, ProcessInstance, UserTask
 from app.errors import AppError, EngineError, NotAllowed
 
 Answer = dict[str, Any]
+INSTANCE_OF: dict[type[Any], str] = {
+    CaseRow: "process_instance_id",
+    Incident: "instance_id",
+    Outbox: "instance_id",
+    UserTask: "instance_id",
+}
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,8 @@ class Engine:
     def save_draft(self, case_id: str, values: Mapping[str, Any], *, actor: Actor) -> None:
         """Keep what was typed into a draft's start form."""
         with self._audited(actor, "save_draft", "case", case_id), self.unit_of_work() as session:
-            case = self._own_draft(session, case_id, actor)
+            case = self._own_case(session, case_id, actor)
+            starting.require_draft(case)
             case.draft_values = dict(values)
             case.updated_at = self.clock.now()
 
@@ -69,11 +76,12 @@ class Engine:
     ) -> Answer:
         """Submit a draft: the case gets its number and runs."""
         with self._audited(actor, "start", "case", case_id), self.unit_of_work() as session:
+            case = self._own_case(session, case_id, actor)
             earlier = answered(session, key, actor)
             if earlier is not None:
                 return earlier
+            starting.require_draft(case)
             now = self.clock.now()
-            case = self._own_draft(session, case_id, actor)
             here = starting.draft_situation(session, self.tools, case, actor=actor, now=now)
             instance = starting.start(case, raw, situation=here)
             answer = {"case_id": case.id, "business_key": instance.business_key}
@@ -129,9 +137,11 @@ class Engine:
         key: str | None = None,
     ) -> Answer:
         """Complete the open task of an element of one's case; a closed door says why and when."""
-        with self._audited(actor, "complete", "case", case_id), self.unit_of_work() as session:
+        with self._audited(actor, "complete", "case", case_id):
             now = self.clock.now()
-            task_id = open_task_of(session, self.tools, case_id, element_id, actor, now)
+            self._fire_before(CaseRow, case_id, now)
+            with self.unit_of_work() as session:
+                task_id = open_task_of(session, self.tools, case_id, element_id, actor, now)
         return self.complete(task_id, raw, actor=actor, key=key)
 
     def fire_due(self, instance_id: str, *, now: datetime | None = None) -> int:
@@ -152,15 +162,10 @@ class Engine:
 
     def finish(self, outbox_id: str, *, owner: str, record: background.Record) -> None:
         """Record what a worker did outside and let the waiting token go on."""
+        now = self.clock.now()
+        self._fire_before(Outbox, outbox_id, now)
         with self.unit_of_work() as session:
-            background.finish(
-                session,
-                self.tools,
-                outbox_id,
-                owner=owner,
-                record=record,
-                now=self.clock.now(),
-            )
+            background.finish(session, self.tools, outbox_id, owner=owner, record=record, now=now)
 
     def failed(self, outbox_id: str, *, owner: str, error: Exception) -> None:
         """Count a worker's failed attempt."""
@@ -196,7 +201,7 @@ class Engine:
         """Fire what is due, lock the instance, find the task under the lock."""
         with self._audited(actor, verb, "task", task_id):
             now = self.clock.now()
-            self._fire_before(task_id, now)
+            self._fire_before(UserTask, task_id, now)
             with self.unit_of_work() as session:
                 known = session.get(UserTask, task_id)
                 if known is None:
@@ -214,19 +219,18 @@ class Engine:
                     at=now,
                 )
 
-    def _fire_before(self, task_id: str, now: datetime) -> None:
+    def _fire_before(self, table: type[Any], row_id: str, now: datetime) -> None:
+        """Fire what is due on a row's instance, in a transaction that a refusal leaves alone."""
         with self.unit_of_work() as session:
-            task = session.get(UserTask, task_id)
-            due = None if task is None else timers.due_timer(session, task.instance_id, now)
-            if due is not None:
-                timers.fire_due_on(session, self.tools, due.instance_id, now)
+            row = session.get(table, row_id)
+            instance_id = getattr(row, INSTANCE_OF[table]) if row is not None else None
+            if instance_id and timers.due_timer(session, instance_id, now):
+                timers.fire_due_on(session, self.tools, instance_id, now)
 
-    def _own_draft(self, session: Session, case_id: str, actor: Actor) -> CaseRow:
+    def _own_case(self, session: Session, case_id: str, actor: Actor) -> CaseRow:
         case = session.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
-        if case is None or case.person_code is None or case.person_code != actor.person_code:
+        if case is None or not starting.is_own(case, actor):
             raise NotAllowed("engine.case_not_allowed")
-        if case.process_instance_id is not None:
-            raise EngineError("engine.already_started", business_key=case.case_no)
         return case
 
     @contextmanager

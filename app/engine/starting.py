@@ -29,7 +29,7 @@ from app.engine.situation import DEFAULT_REGION, Situation, Tools
 from app.engine.spiff import Element, Run
 from app.engine.tables import ACTIVE, ProcessInstance
 from app.engine.tasks import keep_submission
-from app.errors import NotAllowed
+from app.errors import EngineError, NotAllowed
 
 DEFAULT_PROFILE = "GX"
 
@@ -67,6 +67,19 @@ def open_draft(
         created_by=actor.account_id,
         now=now,
     )
+
+
+def is_own(case: CaseRow, actor: Actor) -> bool:
+    """Tell whether the actor opened this case: a person's for himself, an officer's by account."""
+    if case.person_code is None:
+        return case.created_by == actor.account_id
+    return case.person_code == actor.person_code
+
+
+def require_draft(case: CaseRow) -> None:
+    """Refuse a case that was submitted before."""
+    if case.process_instance_id is not None:
+        raise EngineError("engine.already_started", business_key=case.case_no)
 
 
 def unit_of_applicant(session: Session, actor: Actor) -> str | None:

@@ -66,6 +66,7 @@ class ErrorLink:
     target: str
     label: str
     message: str
+    row: int = 0
 
 
 @dataclass(frozen=True)

@@ -17,22 +17,26 @@ EMPHASIS = re.compile(r"(?<!\*)\*(\S(?:[^*\n]*\S)?)\*(?!\*)")
 HEADING = re.compile(r"(#{1,6})\s+(.+)")
 BULLET = re.compile(r"[-*+]\s+(.+)")
 NUMBERED = re.compile(r"[0-9]{1,3}[.、]\s+(.+)")
-# A page has one first heading of its own; text inside a form starts at the third level.
-HIGHEST, LOWEST = 3, 6
+# A page has one first heading of its own; the highest heading of a text comes right below it.
+HIGHEST, LOWEST = 2, 6
 
 
 def render(text: str, fill: Callable[[str], str] = lambda line: line) -> Markup:
     """Return safe HTML; `fill` puts values into each piece of escaped text."""
     blocks = re.split(r"\n\s*\n", text.replace("\r\n", "\n"))
-    html = "".join(piece for block in blocks if block.strip() for piece in _block(block, fill))
+    found = [heading for block in blocks if (heading := HEADING.match(block.strip()))]
+    shift = HIGHEST - min((len(heading[1]) for heading in found), default=HIGHEST)
+    html = "".join(
+        piece for block in blocks if block.strip() for piece in _block(block, shift, fill)
+    )
     return Markup(html)  # noqa: S704 - built from escaped pieces only
 
 
-def _block(block: str, fill: Callable[[str], str]) -> Iterator[str]:
+def _block(block: str, shift: int, fill: Callable[[str], str]) -> Iterator[str]:
     lines = [line.strip() for line in block.strip().split("\n")]
     heading = HEADING.fullmatch(lines[0])
     if heading is not None:
-        level = min(HIGHEST + len(heading[1]) - 1, LOWEST)
+        level = min(max(len(heading[1]) + shift, HIGHEST), LOWEST)
         yield f"<h{level}>{_inline(heading[2], fill)}</h{level}>"
         lines = lines[1:]
     for tag, marker in (("ul", BULLET), ("ol", NUMBERED)):

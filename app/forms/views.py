@@ -88,13 +88,13 @@ def _has_files(form: Form) -> bool:
     return any(isinstance(item, FilePicker) for item in (*form.fields, *inner))
 
 
-def _links(fields: tuple[FieldView, ...]) -> Iterator[ErrorLink]:
+def _links(fields: tuple[FieldView, ...], row: int = 0) -> Iterator[ErrorLink]:
     for item in fields:
         for message in item.errors:
-            yield ErrorLink(item.id, item.label, message)
-        yield from _links(item.children)
-        for row in item.rows:
-            yield from _links(row)
+            yield ErrorLink(item.id, item.label, message, row)
+        yield from _links(item.children, row)
+        for number, inner in enumerate(item.rows, 1):
+            yield from _links(inner, number)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ POLICY = "; ".join(
 
 def secure(response: Response) -> Response:
     """Add the headers; pages with personal data are never cached."""
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import Deadline
 from app.domain.organisations import names_of
-from app.engine.bundles import Compiled
+from app.engine.bundles import Compiled, Definition  # type: ignore[attr-defined]
 from app.engine.tables import (
     OPEN,
     ActivityEvent,
@@ -150,7 +150,7 @@ class _Progress:
 
     def _steps(self, process_id: str) -> Iterator[Step]:
         ahead = self._ahead(process_id)
-        for element in self._in_order(process_id):
+        for element in elements_in_order(self.definition, process_id):
             if element.kind not in STEPS:
                 continue
             step = self._step(element, ahead)
@@ -169,7 +169,7 @@ class _Progress:
         if event is not None:
             return Step(element.id, name, lane, DONE, event.at, event.person_name or "")
         if element.id in ahead:
-            return Step(element.id, name, lane, NEXT, expected=_expected(element))
+            return Step(element.id, name, lane, NEXT, expected=expected_days(element))
         return None
 
     def _inner(self, element: Element) -> tuple[Step, ...]:
@@ -206,23 +206,6 @@ class _Progress:
                 found |= {self.definition.flows[flow].target for flow in flows}
         return frozenset(found)
 
-    def _in_order(self, process_id: str) -> Iterator[Element]:
-        """Yield the elements of a process as they follow each other from the start."""
-        elements, flows = self.definition.elements, self.definition.flows
-        boundary = [e for e in elements.values() if e.attached_to is not None]
-        waiting = [start.id for start in self.definition.starts_of(process_id)]
-        seen: set[str] = set()
-        while waiting:
-            name = waiting.pop(0)
-            if name in seen:
-                continue
-            seen.add(name)
-            element = elements[name]
-            yield element
-            inside = [e.id for e in elements.values() if e.parent == name and not e.incoming]
-            waiting += [*inside, *(e.id for e in boundary if e.attached_to == name)]
-            waiting += [flows[flow].target for flow in element.outgoing]
-
     def _pictures(self) -> Iterator[Picture]:
         """Yield the diagram of the procedure, then those of called processes with a token."""
         elements = self.definition.elements
@@ -250,10 +233,28 @@ class _Progress:
         return frozenset(self.session.scalars(query))
 
 
-def _expected(element: Element) -> str:
+def expected_days(element: Element) -> str:
     """Return the working days that a step is given, when the drawing says so plainly."""
     due, properties = element.due_date or "", element.properties
     if properties.get("calendar") != "working-days":
         return ""
     return due[1:-1] if due.startswith("P") and due[1:-1].isdigit() and due.endswith("D") else ""
 
+
+
+def elements_in_order(definition: Definition, process_id: str) -> Iterator[Element]:
+    """Yield the elements of a process as they follow each other from the start."""
+    elements, flows = definition.elements, definition.flows
+    boundary = [element for element in elements.values() if element.attached_to is not None]
+    waiting = [start.id for start in definition.starts_of(process_id)]
+    seen: set[str] = set()
+    while waiting:
+        name = waiting.pop(0)
+        if name in seen:
+            continue
+        seen.add(name)
+        element = elements[name]
+        yield element
+        inside = [e.id for e in elements.values() if e.parent == name and not e.incoming]
+        waiting += [*inside, *(e.id for e in boundary if e.attached_to == name)]
+        waiting += [flows[flow].target for flow in element.outgoing]

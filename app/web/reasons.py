@@ -25,7 +25,7 @@ LISTS = ("roles", "carrier", "review_outcome", "publicity_state", "issue_reason"
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a rule decided as it did."""
+    """Why a rule decided as it did; the template words the names of the answers."""
 
     name: str
     step: str
@@ -66,13 +66,7 @@ def _answers(
     for name, value in (output if isinstance(output, dict) else {"": output}).items():
         words = _words(session, bundle, record, value)
         if words:
-            yield _name(name), words
-
-
-def _name(name: str) -> str:
-    code = f"web.output.{name}"
-    found = message(code)
-    return "" if found == code else found
+            yield name, words
 
 
 def _words(session: Session, bundle: Compiled, record: DecisionRecord, value: Any) -> str:

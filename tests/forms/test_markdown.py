@@ -8,7 +8,7 @@ from app.forms.components import Text
 from app.forms.markdown import render
 from app.forms.statictext import render_texts
 
-ALLOWED = {"div", "h3", "h4", "h5", "h6", "p", "br", "ul", "ol", "li", "a", "strong", "em"}
+ALLOWED = {"div", "h2", "h3", "h4", "h5", "h6", "p", "br", "ul", "ol", "li", "a", "strong", "em"}
 
 
 def test_headings_lists_emphasis_and_links() -> None:
@@ -17,10 +17,14 @@ def test_headings_lists_emphasis_and_links() -> None:
     )
 
     assert html == (
-        "<h3>须知</h3><ol><li><strong>一</strong></li><li><em>二</em></li></ol>"
+        "<h2>须知</h2><ol><li><strong>一</strong></li><li><em>二</em></li></ol>"
         "<ul><li>甲</li><li>乙</li></ul>"
         '<p>见<a href="https://example.com/a" rel="noopener noreferrer">通知</a>。<br>第二行</p>'
     )
+
+
+def test_first_heading_follows_the_pages_own() -> None:
+    assert render("## 甲\n\n### 乙") == "<h2>甲</h2><h3>乙</h3>"
 
 
 def test_html_and_script_addresses_stay_text() -> None:

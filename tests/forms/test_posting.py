@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -139,7 +140,7 @@ def test_random_posts_never_crash(post: dict[str, list[str]]) -> None:
 
 
 LINE = st.text(st.characters(exclude_categories=["C"]), min_size=2, max_size=20).filter(str.strip)
-DAY = st.dates().filter(lambda day: 1900 <= day.year <= 2026).map(str)
+DAY = st.dates(date(1900, 1, 1), date(2026, 3, 2)).map(str)
 ID = st.uuids().map(lambda value: value.hex)
 ROW = st.fixed_dictionaries(
     {"from": DAY, "what": LINE, "abroad": st.just(True), "where": LINE}
@@ -157,7 +158,7 @@ FILLED = st.fixed_dictionaries(
         "summary": st.text(st.characters(exclude_categories=["C"]) | st.just("\n"), max_size=60),
         "hours": st.none() | st.integers(0, 1000),
         "score": st.integers(-50, 50).map(lambda half: half / 2),
-        "granted_on": st.none() | DAY.filter(lambda day: day <= "2026-03-02"),
+        "granted_on": st.none() | DAY,
         "series": st.just("05"),
         "title": st.sampled_from(["", "工程师"]),
         "office": st.sampled_from(["", "DW-001", "DW-002"]),

@@ -204,6 +204,26 @@ def test_empty_locked_field_says_whom_to_ask() -> None:
     assert "联系单位管理员" in errors_of(form, {"field": "冒名"})["field"][0]
 
 
+def test_locked_list_takes_the_servers_rows() -> None:
+    inner = [field("textfield", "name", validate={"required": True}), field("datetime", "on")]
+    rows = {"type": "dynamiclist", "path": "rows", "label": "行", "readonly": True,
+            "properties": {"prefill": "=people"}, "components": inner}  # fmt: skip
+    people = [{"name": "甲", "on": "2020-01-01"}, {"name": "", "on": "?"}]
+
+    assert values_of(form_of(rows), {"rows": [{"name": "冒名"}]}, context(people=people)) == {
+        "rows": [{"name": "甲", "on": "2020-01-01"}, {"name": "", "on": "?"}]
+    }
+
+
+def test_readonly_field_of_a_row_takes_its_default() -> None:
+    inner = [field("textfield", "a"), field("textfield", "b", readonly=True, defaultValue="定")]
+    rows = {"type": "dynamiclist", "path": "rows", "label": "行", "components": inner}
+
+    assert values_of(form_of(rows), {"rows": [{"a": "x", "b": "改"}]}) == {
+        "rows": [{"a": "x", "b": "定"}]
+    }
+
+
 def test_computed_value_ignores_what_was_posted() -> None:
     work = [{"from": "2020-01-01", "what": "设计"}, {"from": "", "what": " "}]
     values = values_of(everything(), {**FULL, "work_history": work, "work_count": 99})

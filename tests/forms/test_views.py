@@ -55,6 +55,7 @@ def test_summary_counts_and_leads_to_each_error_in_order() -> None:
 
     assert summary.get("tabindex") == "-1"
     assert "有 7 处需要修改" in summary.text_content()
+    assert "第1行：请填写从事工作" in summary.text_content()
     assert [href.removeprefix("#f-") for href in summary.xpath(".//a/@href")] == [
         "unit", "hours", "former_unit", "contact_post", "work_history-0-from",
         "work_history-0-what", "signature",

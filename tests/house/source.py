@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -70,6 +70,11 @@ def _docstrings(tree: ast.AST) -> Iterator[ast.AST]:
         body = getattr(node, "body", None)
         if isinstance(body, list):
             yield from (statement.value for statement in body if isinstance(statement, ast.Expr))
+
+
+def lines(found: Iterable[object]) -> str:
+    """Return what was found one by line, as the message of an assertion."""
+    return "\n" + "\n".join(str(item) for item in found)
 
 
 def called_name(call: ast.Call) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.source import Module, modules
+from tests.house.source import Module, lines, modules
 
 PLACES = {
     "SpiffWorkflow": ["app.engine.spiff"],
@@ -40,7 +40,7 @@ def test_package_is_imported_only_where_its_job_is(package: str) -> None:
     elsewhere = {name for name in importers if not _within(name, PLACES[package])}
 
     assert importers, f"{package} is imported nowhere: use it or take it out of pyproject.toml"
-    assert not elsewhere
+    assert not elsewhere, lines(elsewhere)
 
 
 def _imported(module: Module) -> Iterator[str]:

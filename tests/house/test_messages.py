@@ -12,11 +12,13 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 
-from tests.house.source import ROOT, Module, called_name, files, modules, texts
+from tests.house.source import ROOT, Module, called_name, files, lines, modules, texts
 
 CODE = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$")
+# How the FEEL bundle says a code.
+FAILURE = re.compile(r"new Failure\(\s*'([a-z0-9_.]+)'")
 COMPOSED = re.compile(r"^[a-z][a-z0-9_]*\.[a-z0-9_.]*$")
-USERS = (".html", ".txt", ".j2", ".xml", ".bpmn", ".dmn", ".form", ".toml", ".svg")
+USERS = (".html", ".txt", ".j2", ".xml", ".bpmn", ".dmn", ".form", ".toml", ".svg", ".js")
 MESSAGES = "templates/messages/"
 
 
@@ -130,8 +132,15 @@ def test_every_code_has_a_sentence() -> None:
         for code, place in _codes(module)
         if code not in _sentences()
     )
+    missing += sorted(
+        f"{code} ({path})"
+        for path in files()
+        if path.startswith("app/web/assets/src/") and path.endswith(".js")
+        for code in FAILURE.findall((ROOT / path).read_text(encoding="utf-8"))
+        if code not in _sentences()
+    )
 
-    assert not missing
+    assert not missing, lines(missing)
 
 
 def test_every_sentence_is_used() -> None:
@@ -150,10 +159,10 @@ def test_every_sentence_is_used() -> None:
         if code not in said and code not in written and not code.startswith(composed)
     )
 
-    assert not unused
+    assert not unused, lines(unused)
 
 
 def test_codes_name_subject_and_reason() -> None:
     odd = [code for code in _sentences() if code != "refused" and not CODE.match(code)]
 
-    assert not odd
+    assert not odd, lines(odd)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.house.source import ROOT, modules, texts
+from tests.house.source import ROOT, lines, modules, texts
 
 NO_PROCESSES = {"shared", "calendars", ".camunda"}
 
@@ -21,4 +21,4 @@ def test_no_process_key_stands_in_the_software() -> None:
     ]
 
     assert keys, "workflows/ holds no process"
-    assert not named
+    assert not named, lines(named)

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.config import read_config
 from app.web import create_app
 from app.web.access_rules import rule_of
+from tests.house.source import lines
 
 # Flask's own route of the built bundles: no personal data, needed before anybody is signed in.
 OPEN = {"static"}
@@ -18,4 +19,4 @@ def test_every_route_has_an_access_rule(tmp_path: Path) -> None:
     without = [rule.rule for rule in routes if rule_of(app.view_functions[rule.endpoint]) is None]
 
     assert routes, "the app has no routes"
-    assert not without
+    assert not without, lines(without)

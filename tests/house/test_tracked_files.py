@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tests.house.source import ROOT, files
+from tests.house.source import ROOT, files, lines
 
 # In parts, or this file would name them.
 HOSTS = (
@@ -25,11 +25,13 @@ def test_no_registry_is_named() -> None:
 
 
 def test_no_path_of_a_machine_is_named() -> None:
-    assert not [
+    named = [
         f"{path}: {found.group()}"
         for path, text in _texts()
         for found in MACHINE_PATHS.finditer(text)
     ]
+
+    assert not named, lines(named)
 
 
 def _texts() -> Iterator[tuple[str, str]]:

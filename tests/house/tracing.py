@@ -14,6 +14,7 @@ from tests.house.source import ROOT, called_name, files, modules
 
 REQUIREMENTS = "docs/domain/requirements.csv"
 REASONS = "tests/house/nothing_to_test.toml"
+TRACED = "tests/house/traced.txt"
 
 
 @cache
@@ -21,6 +22,12 @@ def requirements() -> tuple[str, ...]:
     """Return the ids of all requirements."""
     with (ROOT / REQUIREMENTS).open(encoding="utf-8", newline="") as file:
         return tuple(row["id"] for row in csv.DictReader(file))
+
+
+@cache
+def traced() -> tuple[str, ...]:
+    """Return the requirements that have been proven so far."""
+    return tuple((ROOT / TRACED).read_text(encoding="utf-8").split())
 
 
 @cache
@@ -39,7 +46,7 @@ def proofs() -> dict[str, list[str]]:
                 for argument in node.args:
                     found[ast.literal_eval(argument)].append(module.place(node))
     for path in files():
-        if path.startswith("workflows/") and "/scenarios/" in path:
+        if path.startswith("workflows/") and "/scenarios/" in path and path.endswith(".yaml"):
             scenario = yaml.safe_load((ROOT / path).read_text(encoding="utf-8")) or {}
             for requirement in scenario.get("requirements", []):
                 found[requirement].append(path)

@@ -95,7 +95,8 @@ def _lists() -> Mapping[str, Mapping[str, Code]]:
 
 
 def _entries() -> Iterator[tuple[str, Code]]:
-    for row in sorted(rows("code_lists"), key=lambda row: (row["list"], int(row["sort"]))):
+    given = [*rows("code_lists"), *rows("platform_codes")]
+    for row in sorted(given, key=lambda row: (row["list"], int(row["sort"]))):
         yield row["list"], Code(row["code"], row["name_zh"])
     for name, (code_column, label_column) in _FILES.items():
         for row in rows(name):

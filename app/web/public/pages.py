@@ -112,12 +112,12 @@ def root_certificate() -> Response:
     return response
 
 
-@blueprint.post("/view")
+@blueprint.get("/view")
 @public
 def choose_view() -> Answer:
     """Keep the chosen theme and text size in a cookie of its own."""
-    theme, size = request.form.get("theme", ""), request.form.get("size", "")
-    response = redirect(local_path(request.form.get("next", "")) or url_for("public.home"))
+    theme, size = request.args.get("theme", ""), request.args.get("size", "")
+    response = redirect(local_path(request.args.get("next", "")) or url_for("public.home"))
     if theme in THEMES and size in SIZES:
         response.set_cookie(
             VIEW_COOKIE, f"{theme}.{size}", max_age=YEAR, samesite="Lax", secure=request.is_secure

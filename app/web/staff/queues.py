@@ -1,0 +1,177 @@
+"""The queues of the inbox: read from projected tasks by the actor's groups, keyset-paged.
+
+No instance is restored here. A task that somebody else has claimed stands in nobody else's queue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.domain.access.actor import PERSON_ROLE, Actor, role_of
+from app.domain.calendar import Deadline
+from app.domain.cases.tables import CaseRow
+from app.domain.people import Person
+from app.engine.tables import COMPLETED, OPEN, ProcessInstance, TaskCandidate, UserTask
+from app.web.chips import Chip, chip
+
+TODO, MINE, DONE = "todo", "mine", "done"
+QUEUES = (TODO, MINE, DONE)
+PAGE = 20
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+DUE = func.coalesce(UserTask.due_at, NEVER)
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the list is narrowed to."""
+
+    process: str = ""
+    step: str = ""
+    text: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Tell whether anything is filtered."""
+        return bool(self.process or self.step or self.text)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the inbox."""
+
+    task: UserTask
+    case_no: str
+    process_key: str
+    person: str
+    chip: Chip | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a queue and where the next one begins."""
+
+    rows: list[Row]
+    following: str
+
+
+def _groups(actor: Actor) -> list[str]:
+    """Return the groups whose work stands in the inbox; a person's own steps are on his page."""
+    return sorted(group for group in actor.groups if role_of(group) != PERSON_ROLE)
+
+
+def condition(queue: str, actor: Actor) -> Any:
+    """Return which tasks belong to a queue."""
+    if queue == DONE:
+        return and_(UserTask.status == COMPLETED, UserTask.completed_by == actor.account_id)
+    if queue == MINE:
+        return and_(UserTask.status == OPEN, UserTask.assignee == actor.account_id)
+    offered = select(TaskCandidate.task_id).where(TaskCandidate.group_code.in_(_groups(actor)))
+    return and_(
+        UserTask.status == OPEN, UserTask.assignee.is_(None), UserTask.id.in_(offered)
+    )
+
+
+def counts(session: Session, actor: Actor) -> dict[str, int]:
+    """Count every queue."""
+    query = select(func.count()).select_from(UserTask)
+    return {
+        queue: session.scalar(query.where(condition(queue, actor))) or 0 for queue in QUEUES
+    }
+
+
+def choices(session: Session, queue: str, actor: Actor) -> tuple[list[str], list[str]]:
+    """Return the procedures and steps that occur in a queue."""
+    query = (
+        select(ProcessInstance.process_key, UserTask.name)
+        .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+        .where(condition(queue, actor))
+        .distinct()
+    )
+    rows = session.execute(query).all()
+    return sorted({row[0] for row in rows}), sorted({row[1] for row in rows})
+
+
+def page(
+    session: Session, queue: str, actor: Actor, narrowed: Filter, after: str, now: datetime
+) -> Page:
+    """Return the rows after a position: the most urgent first, of done ones the newest."""
+    query = _narrowed(_query().where(condition(queue, actor)), narrowed)
+    position = _position(after)
+    if queue == DONE:
+        if position is not None:
+            at, last = position
+            query = query.where(
+                or_(
+                    UserTask.completed_at < at,
+                    and_(UserTask.completed_at == at, UserTask.id < last),
+                )
+            )
+        query = query.order_by(UserTask.completed_at.desc(), UserTask.id.desc())
+    else:
+        if position is not None:
+            at, last = position
+            query = query.where(or_(DUE > at, and_(DUE == at, UserTask.id > last)))
+        query = query.order_by(DUE, UserTask.id)
+    found = session.execute(query.limit(PAGE + 1)).all()
+    rows = [_row(session, *each, now=now) for each in found[:PAGE]]
+    return Page(rows, _key(rows[-1].task, queue) if len(found) > PAGE else "")
+
+
+def row(session: Session, task_id: str, now: datetime) -> Row | None:
+    """Return one line."""
+    found = session.execute(_query().where(UserTask.id == task_id)).first()
+    return None if found is None else _row(session, *found, now=now)
+
+
+def _query() -> Select[Any]:
+    return (
+        select(
+            UserTask, ProcessInstance.business_key, ProcessInstance.process_key, Person.name,
+            Deadline,
+        )  # fmt: skip
+        .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
+        .outerjoin(CaseRow, CaseRow.id == UserTask.case_id)
+        .outerjoin(Person, Person.code == CaseRow.person_code)
+        .outerjoin(Deadline, Deadline.id == UserTask.deadline_id)
+    )
+
+
+def _narrowed(query: Select[Any], narrowed: Filter) -> Select[Any]:
+    if narrowed.process:
+        query = query.where(ProcessInstance.process_key == narrowed.process)
+    if narrowed.step:
+        query = query.where(UserTask.name == narrowed.step)
+    if narrowed.text:
+        query = query.where(
+            or_(
+                ProcessInstance.business_key.contains(narrowed.text, autoescape=True),
+                Person.name.contains(narrowed.text, autoescape=True),
+            )
+        )
+    return query
+
+
+def _row(
+    session: Session, task: UserTask, case_no: str, process_key: str, person: str | None,
+    deadline: Deadline | None, *, now: datetime,
+) -> Row:  # fmt: skip
+    return Row(task, case_no, process_key, person or "", chip(session, deadline, now))
+
+
+def _key(task: UserTask, queue: str) -> str:
+    at = task.completed_at if queue == DONE else task.due_at or NEVER
+    return f"{at.isoformat() if at else ''}|{task.id}"
+
+
+def _position(after: str) -> tuple[datetime, str] | None:
+    text, _, last = after.partition("|")
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (at, last) if at.tzinfo is not None else None
