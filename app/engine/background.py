@@ -18,7 +18,7 @@ from app.db.lease import database_now
 from app.engine.acting import act_and_advance, explain, lock_instance
 from app.engine.host import ReadingHost
 from app.engine.situation import Situation, Tools
-from app.engine.spiff import Run
+from app.engine.spiff import Run, Token
 from app.engine.tables import ACTIVE, Incident, Outbox, ProcessInstance
 from app.engine.timers import situation_at
 from app.errors import EngineError
@@ -41,10 +41,7 @@ def finish(
     session: Session, tools: Tools, outbox_id: str, *, owner: str, record: Record, now: datetime
 ) -> None:
     """Record an effect and let its token go on."""
-    probe = session.get(Outbox, outbox_id)
-    waited_for = probe is not None and probe.token_id is not None
-    instance_id = probe.instance_id if probe is not None and waited_for else None
-    instance = lock_instance(session, instance_id) if instance_id else None
+    instance = _instance_waiting(session, outbox_id)
     row = locked_row(session, outbox_id, owner)
     row.done_at, row.error = database_now(session), None
     if instance is None or row.token_id is None:
@@ -52,7 +49,7 @@ def finish(
         return
     token_id = row.token_id
     situation = situation_at(session, tools, instance, now)
-    if not _still_waits(instance, situation, token_id):
+    if _waiting_token(instance, situation, token_id) is None:
         return
     variables = record(session) or {}
 
@@ -62,12 +59,20 @@ def finish(
     act_and_advance(instance, situation, act)
 
 
-def _still_waits(instance: ProcessInstance, situation: Situation, token_id: str) -> bool:
-    """Tell whether the token is still there: it may have been interrupted meanwhile."""
+def _instance_waiting(session: Session, outbox_id: str) -> ProcessInstance | None:
+    """Lock the instance whose token waits for a row; always before the row, so none deadlock."""
+    row = session.get(Outbox, outbox_id)
+    if row is None or row.token_id is None or row.instance_id is None:
+        return None
+    return lock_instance(session, row.instance_id)
+
+
+def _waiting_token(instance: ProcessInstance, situation: Situation, token_id: str) -> Token | None:
+    """Return the token if it is still there: it may have been interrupted meanwhile."""
     if instance.status != ACTIVE:
-        return False
+        return None
     run = Run.restore(situation.bundle.definition, ReadingHost(), instance.state)
-    return any(token.id == token_id for token in run.tokens())
+    return next((token for token in run.tokens() if token.id == token_id), None)
 
 
 def failed(
@@ -80,6 +85,7 @@ def failed(
     now: datetime,
 ) -> None:
     """Count a failed attempt: again later, or after the last one an incident."""
+    instance = _instance_waiting(session, outbox_id)
     row = locked_row(session, outbox_id, owner)
     row.attempts += 1
     system_now = database_now(session)
@@ -89,12 +95,13 @@ def failed(
     if row.attempts < ATTEMPTS:
         return
     row.dead_at = system_now
-    if row.token_id is None or row.instance_id is None:
+    situation = situation_at(session, tools, instance, now) if instance is not None else None
+    if instance is None or situation is None or row.token_id is None:
         return
-    instance = lock_instance(session, row.instance_id)
-    bundle = tools.bundles.get(session, instance.bundle_id)
-    run = Run.restore(bundle.definition, ReadingHost(), instance.state)
-    element = run.token(row.token_id).element
+    token = _waiting_token(instance, situation, row.token_id)
+    if token is None:
+        return
+    element = token.element
     session.add(
         Incident(
             id=new_id(),

@@ -28,7 +28,7 @@ from app.engine.package import Package
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Run
 from app.engine.tables import Incident, Outbox, ProcessInstance, UserTask
-from app.errors import AppError, EngineError, NotAllowed
+from app.errors import AppError, NotAllowed
 
 Answer = dict[str, Any]
 INSTANCE_OF: dict[type[Any], str] = {
@@ -181,9 +181,9 @@ class Engine:
 
     def retry(self, incident_id: str, *, actor: Actor) -> None:
         """Try an incident's token again."""
-        audited = self._audited(actor, "retry", "incident", incident_id)
+        audited, now = self._audited(actor, "retry", "incident", incident_id), self.clock.now()
+        self._fire_before(Incident, incident_id, now)
         with audited, self.unit_of_work() as session:
-            now = self.clock.now()
             incidents.retry(session, self.tools, incident_id, actor=actor, now=now)
             audit(
                 session,

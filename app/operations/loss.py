@@ -100,7 +100,7 @@ def loss(call: Call) -> dict[str, Any]:
 def own_records(call: Call) -> list[dict[str, str]]:
     """The applicant's title records as options of a form."""
     return [
-        {"value": record.id, "label": describe(record)}
+        {"value": record.record_code or record.mgmt_no, "label": describe(record)}
         for record in records_of(call.session, person_of(call))
     ]
 

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from app.domain.audit.tables import AuditEntry
 from app.domain.cases.tables import CaseRow
-from app.domain.certificates.serials import NumberSeries
 from app.engine.tables import (
     ActivityEvent,
     DecisionRecord,
@@ -33,7 +32,6 @@ WRITTEN_BY_A_START = (
     ActivityEvent,
     DecisionRecord,
     Outbox,
-    NumberSeries,
     IdempotencyKey,
 )
 
@@ -70,7 +68,7 @@ def test_start_numbers_the_case_and_freezes_its_path(stage: Stage) -> None:
     case_id = stage.start("reading_room", APPLICATION)
 
     case = stage.case(case_id)
-    assert case.case_no == "GXQT2026030200001"
+    assert case.case_no == "NNQT2026030200001"
     assert case.path["applicant"] == APPLICANT
     assert case.path["unit"] == "DW-002"
     assert case.rule_version
@@ -90,7 +88,7 @@ def test_every_instance_begins_with_the_agreed_variables(stage: Stage) -> None:
 
     assert variables["case"] == {
         "no": case.case_no,
-        "profile": "GX",
+        "profile": "NN",
         "business": "QT",
         "region_kind": variables["case"]["region_kind"],
         "rule_version": case.rule_version,
@@ -114,7 +112,7 @@ def test_sensitive_fields_never_reach_the_state(stage: Stage) -> None:
 def test_numbers_follow_each_other_without_gaps(stage: Stage) -> None:
     numbers = [stage.case(stage.start("reading_room", APPLICATION)).case_no for _ in range(3)]
 
-    assert numbers == [f"GXQT20260302{n:05d}" for n in (1, 2, 3)]
+    assert numbers == [f"NNQT20260302{n:05d}" for n in (1, 2, 3)]
 
 
 def test_first_task_waits_with_group_deadline_and_stage(stage: Stage) -> None:
@@ -154,7 +152,7 @@ def test_guard_refusal_writes_nothing_but_an_audit_entry(stage: Stage) -> None:
 
     assert refused.value.messages == ["阅览室未开放，请于 9:00 后再来"]
     assert stage.count(*WRITTEN_BY_A_START) == before
-    assert stage.case(case_id).state == "DRAFT"
+    assert (stage.case(case_id).state, stage.case(case_id).case_no) == ("DRAFT", None)
     [entry] = stage.rows(AuditEntry, AuditEntry.outcome == "refused")
     assert (entry.action, entry.object_id, entry.reason) == ("start", case_id, "refused")
     assert entry.at == MONDAY
@@ -170,7 +168,7 @@ def test_refused_start_uses_no_case_number(stage: Stage) -> None:
 
     case_id = stage.start("reading_room", APPLICATION)
 
-    assert stage.case(case_id).case_no == "GXQT2026030200001"
+    assert stage.case(case_id).case_no == "NNQT2026030200001"
 
 
 def test_wrong_form_is_refused_beside_its_fields(stage: Stage) -> None:
@@ -261,7 +259,7 @@ def test_staff_start_what_their_role_may_start(stage: Stage) -> None:
     case_id = stage.start("office_note", by=ADMIN)
 
     case = stage.case(case_id)
-    assert (case.person_code, case.case_no) == (None, "GXQT2026030200001")
+    assert (case.person_code, case.case_no) == (None, "NNQT2026030200001")
     assert stage.open_tasks() == ["read_note"]
 
 

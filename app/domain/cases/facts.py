@@ -80,6 +80,10 @@ def _find(session: Session, record_id: str | None) -> TitleRecord | None:
     if not record_id:
         return None
     query = select(TitleRecord).where(
-        or_(TitleRecord.id == record_id, TitleRecord.record_code == record_id)
+        or_(
+            TitleRecord.id == record_id,
+            TitleRecord.record_code == record_id,
+            TitleRecord.mgmt_no == record_id,
+        )
     )
     return session.scalars(query).one_or_none()

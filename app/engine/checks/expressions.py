@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
+from app.decisions import Decision
 from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
+from app.engine.guards import guard_names
 from app.engine.situation import Tools
 from app.engine.spiff import Element
 from app.errors import AppError
@@ -18,16 +20,36 @@ ALWAYS = frozenset({"actor", "now", "today", "submission"})
 def check(compiled: Compiled, tools: Tools) -> list[Finding]:
     """Return what is wrong with the expressions of processes and decisions."""
     known = START_NAMES | ALWAYS | set(tools.registry.facts) | written_names(compiled, tools)
+    known |= set(compiled.decisions)
     found: list[Finding] = []
     for element in compiled.definition.elements.values():
         for attribute, expression in expressions_of(compiled, element):
             found += _expression(tools, element, attribute, expression, known)
-    for decision in compiled.decisions.values():
+    for decision in used_decisions(compiled):
         for name in sorted(decision.names - known):
             found.append(
                 Finding.of("check.name_unknown", file=decision.file, element=decision.id, name=name)
             )
     return found
+
+
+def used_decisions(compiled: Compiled) -> list[Decision]:
+    """Return the decisions that elements call or are guarded by, and those they name in turn."""
+    waiting = [
+        name for element in compiled.definition.elements.values() for name in _named(element)
+    ]
+    used: dict[str, Decision] = {}
+    while waiting:
+        name = waiting.pop()
+        if name in compiled.decisions and name not in used:
+            used[name] = compiled.decisions[name]
+            waiting += used[name].names
+    return [used[name] for name in sorted(used)]
+
+
+def _named(element: Element) -> list[str]:
+    called = [element.called_decision.id] if element.called_decision else []
+    return called + guard_names(element)
 
 
 def written_names(compiled: Compiled, tools: Tools) -> set[str]:
