@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.adapters.authority import create_authority, root_path
 from app.adapters.pdf import WeasyPrintRenderer
@@ -23,12 +24,13 @@ from app.clock import FixedClock, local
 from app.config import Config
 from app.domain.certificates.tables import Certificate
 from app.domain.codes import label
+from app.domain.organisations import name_of
 from app.engine.package import process_keys, read_package
 from app.engine.simulation import Scenario, read_scenario, run_scenario, scenario_files
 from app.engine.simulation.observing import observe
 from app.engine.simulation.scenario import Step
 from app.messages import message
-from app.scheduler.virtual import BEFORE, Worlds, world_of
+from app.scheduler.virtual import BEFORE, Worlds, find_actor, world_of
 
 Say = Callable[[str], None]
 
@@ -80,13 +82,20 @@ def _line(
     house: House, scenario: Scenario, step: Step | None, case_id: str | None, refusal: str | None
 ) -> str:
     at = f"{local(house.clock.now()):%Y-%m-%d %H:%M:%S}"
-    who = (step.actor if step else scenario.actor) or message("operation.platform")
-    what = (step.do if step else message("story.start")) or message("story.wait")
-    if refusal is not None:
-        return f"  {at}  {who:<18} {what}  ✋ {refusal}"
+    who = find_actor(house, (step.actor if step else None) or scenario.actor)
     with house.unit_of_work() as session:
-        state = observe(session, case_id).state if case_id else "DRAFT"
-    return f"  {at}  {who:<18} {what}  → {label('case_state', state)}"
+        state = label("case_state", observe(session, case_id).state) if case_id else ""
+        office = name_of(session, who.organisation) if who.organisation else ""
+        what = _step_name(house, session, scenario, step)
+    line = f"  {at}  {what} · {who.name}{f'（{office}）' if office else ''}"
+    return f"{line}\n      ✋ {refusal}" if refusal is not None else f"{line}\n      → {state}"
+
+
+def _step_name(house: House, session: Session, scenario: Scenario, step: Step | None) -> str:
+    if step is None or step.do is None:
+        return message("story.draft" if scenario.draft_only else "story.start")
+    bundle = house.tools.bundles.newest(session, scenario.process)
+    return bundle.definition.elements[step.do].name
 
 
 def _leave_certificate(house: House, folder: Path) -> None:

@@ -21,10 +21,9 @@ from app.engine.tables import (
 )
 from app.errors import EngineError, NotAllowed, Refused
 from app.forms.validation import FormInvalid
+from tests.engine.acts import APPLICATION, ID_NUMBER, MOBILE
 from tests.engine.houses import ADMIN, APPLICANT, MONDAY, Stage
 
-ID_NUMBER, MOBILE = "450103198603179973", "19900000001"
-APPLICATION = {"id_number": ID_NUMBER, "mobile": MOBILE, "reason": "查阅旧档", "days": "7"}
 WRITTEN_BY_A_START = (
     ProcessInstance,
     TaskSubmission,

@@ -78,7 +78,10 @@ class _Play:
         def act() -> None:
             self.case_id = self.world.engine.open_draft(self.scenario.process, actor=actor)
             raw = self._raw(self.scenario.values, actor)
-            self.world.engine.start(self.case_id, raw, actor=actor)
+            if self.scenario.draft_only:
+                self.world.engine.save_draft(self.case_id, raw, actor=actor)
+            else:
+                self.world.engine.start(self.case_id, raw, actor=actor)
 
         return self._attempt(0, None, act, self.scenario.refused)
 

@@ -17,7 +17,18 @@ import yaml
 from app.clock import SHANGHAI
 from app.errors import DefinitionError
 
-TOP = {"name", "story", "requirements", "start", "process", "as", "with", "steps", "refused"}
+TOP = {
+    "name",
+    "story",
+    "requirements",
+    "start",
+    "process",
+    "as",
+    "with",
+    "steps",
+    "refused",
+    "draft_only",
+}
 STEP = {"at", "wait", "do", "as", "with", "refused", "expect"}
 EXPECT = {"state", "open", "groups", "deadlines", "documents", "notices", "title", "incidents"}
 
@@ -50,6 +61,7 @@ class Scenario:
     steps: tuple[Step, ...]
     requirements: tuple[str, ...] = ()
     refused: str | None = None
+    draft_only: bool = False
 
 
 def scenario_files(workflows: Path, key: str) -> list[Path]:
@@ -83,6 +95,7 @@ def read_scenario(path: Path) -> Scenario:
         steps=steps,
         requirements=tuple(data.get("requirements") or ()),
         refused=data.get("refused"),
+        draft_only=bool(data.get("draft_only", False)),
     )
 
 
