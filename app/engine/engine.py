@@ -77,7 +77,7 @@ class Engine:
         """Submit a draft: the case gets its number and runs."""
         with self._audited(actor, "start", "case", case_id), self.unit_of_work() as session:
             case = self._own_case(session, case_id, actor)
-            earlier = answered(session, key, actor)
+            earlier = answered(session, key, actor, "start", case_id)
             if earlier is not None:
                 return earlier
             starting.require_draft(case)
@@ -117,7 +117,7 @@ class Engine:
     ) -> Answer:
         """Complete a user task; the submission stands even if a later step fails."""
         with self._on_task(task_id, actor, "complete", key=key) as (instance, task, here):
-            earlier = answered(here.session, key, actor)
+            earlier = answered(here.session, key, actor, "complete", task_id)
             if earlier is not None:
                 return earlier
             tasks.require_open(task)

@@ -9,12 +9,22 @@ from sqlalchemy.orm import Session
 
 from app.domain.access.actor import Actor
 from app.engine.tables import IdempotencyKey
+from app.errors import EngineError
 
 
-def answered(session: Session, key: str | None, actor: Actor) -> dict[str, Any] | None:
-    """Return the earlier answer to this command, or None when it is new."""
+def answered(
+    session: Session, key: str | None, actor: Actor, verb: str, subject: str
+) -> dict[str, Any] | None:
+    """Return the earlier answer to this command, or None when it is new.
+
+    A key that stood for another command is refused: its sender must not believe this one done.
+    """
     row = session.get(IdempotencyKey, (key, actor.account_id)) if key else None
-    return None if row is None else row.answer
+    if row is None:
+        return None
+    if row.verb != verb or subject not in row.answer.values():
+        raise EngineError("engine.key_used")
+    return row.answer
 
 
 def remember(

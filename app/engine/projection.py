@@ -19,17 +19,18 @@ from app.db.base import new_id
 from app.domain.calendar import (
     Deadline,
     Subject,
-    close_deadline,
     load_calendar,
     open_fixed_deadline,
 )
 from app.engine.host import InstanceHost
+from app.engine.periods import close_period
 from app.engine.situation import Situation
 from app.engine.spiff import Element, Run, Token
 from app.engine.tables import (
     CANCELLED,
     ENDED,
     OPEN,
+    Incident,
     ProcessInstance,
     TaskCandidate,
     Timer,
@@ -46,6 +47,7 @@ CALENDAR = "calendar"
 def project(session: Session, instance: ProcessInstance, run: Run, host: InstanceHost) -> None:
     """Make the rows of an instance match its tokens, and its case the stage they stand for."""
     tokens = run.tokens()
+    _resolve_incidents(session, instance, {token.id for token in tokens}, host.situation.now)
     healthy = {token.id: token for token in tokens if not token.failed}
     fresh = _project_tasks(session, instance, run, host, healthy)
     fresh += _project_timers(session, instance, run, host, healthy)
@@ -68,7 +70,7 @@ def _project_tasks(
         if token_id not in tokens:
             task.status = CANCELLED
             task.completed_at = host.situation.now
-            _close(session, task.deadline_id, host)
+            close_period(session, task.deadline_id, now=host.situation.now)
     waiting = [t for t in tokens.values() if t.waits_for == USER and t.id not in known]
     for token in waiting:
         open_task(session, instance, token, _situation(run, host, token))
@@ -87,17 +89,23 @@ def _project_timers(
     for token_id, timer in known.items():
         if token_id not in tokens:
             timer.done_at = host.situation.now
-            _close(session, timer.deadline_id, host)
+            close_period(session, timer.deadline_id, now=host.situation.now)
     waiting = [t for t in tokens.values() if t.waits_for == TIMER and t.id not in known]
     for token in waiting:
         _arm(session, instance, token, _situation(run, host, token))
     return waiting
 
 
-def _close(session: Session, deadline_id: str | None, host: InstanceHost) -> None:
-    deadline = session.get(Deadline, deadline_id) if deadline_id else None
-    if deadline is not None and deadline.closed_at is None:
-        close_deadline(deadline, now=host.situation.now)
+def _resolve_incidents(
+    session: Session, instance: ProcessInstance, living: set[str], now: datetime
+) -> None:
+    """An incident is over when its token is gone: a timer or the end took it away."""
+    query = select(Incident).where(
+        Incident.instance_id == instance.id, Incident.resolved_at.is_(None)
+    )
+    for incident in session.scalars(query):
+        if incident.token_id not in living:
+            incident.resolved_at = now
 
 
 def _situation(run: Run, host: InstanceHost, token: Token) -> Situation:
@@ -153,8 +161,8 @@ def open_task(
         element.follow_up_date or "",
         element.priority or "50",
     ]
-    place = Place(element.file, element.id, "assignment")
-    groups, assignee, due, follow_up, priority = here.evaluate(asked, place)
+    answers = here.evaluate(asked, _place(element, "assignment"))
+    groups, assignee, due, follow_up, priority = answers
     task = UserTask(
         id=new_id(),
         instance_id=instance.id,
@@ -178,17 +186,26 @@ def open_task(
     return task
 
 
+def _place(element: Element, attribute: str) -> Place:
+    return Place(element.file, element.id, attribute)
+
+
 def _set_due(task: UserTask, due: Any, element: Element, here: Situation) -> None:
     if isinstance(due, str) and due.startswith("P"):
         deadline = here.open_deadline(
             kind=element.properties.get("period", f"task:{element.id}"),
             duration=due,
             calendar=element.properties.get(CALENDAR),
-            legal_basis=element.properties.get("legalBasis"),
+            legal_basis=_basis_of_period(element),
         )
         task.deadline_id, task.due_at = deadline.id, deadline.due_at
     else:
         task.due_at = _instant(due, element)
+
+
+def _basis_of_period(element: Element) -> str | None:
+    """Return the clause that fixes the period; a plain time for work is nobody's law."""
+    return element.properties.get("legalBasis") if "period" in element.properties else None
 
 
 def _groups(value: Any, element: Element) -> list[str]:
@@ -228,11 +245,12 @@ def _instant(value: Any, element: Element) -> datetime | None:
 def _arm(session: Session, instance: ProcessInstance, token: Token, here: Situation) -> None:
     """Write the timer row of a timer event that started to wait."""
     element = token.element
-    rule = token.value
+    # Asked again rather than read from the token, so that a retry sees what was repaired.
+    [rule] = here.evaluate([element.timer_expression or ""], _place(element, "timer"))
     if not isinstance(rule, str) or not rule:
         raise EngineError("engine.timer_not_text", element=element.id, value=repr(rule))
     kind = element.properties.get("period", f"timer:{element.id}:{token.id}")
-    basis = element.properties.get("legalBasis")
+    basis = _basis_of_period(element)
     if element.timer_kind == "duration":
         deadline = here.open_deadline(
             kind=kind,

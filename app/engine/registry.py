@@ -47,6 +47,7 @@ class Call:
     submission: Mapping[str, Any] | None
     submission_of: Callable[[str], Mapping[str, Any]]
     started_with: Callable[[], Mapping[str, Any]]
+    last_submission: Callable[[], Mapping[str, Any]]
     open_deadline: Callable[..., Deadline]
     post: Callable[..., None]
 

@@ -118,6 +118,7 @@ class Situation:
             submission=self.submission,
             submission_of=self.submission_of,
             started_with=self.started_with,
+            last_submission=self.last_submission,
             open_deadline=self.open_deadline,
             post=self.post,
         )
@@ -138,6 +139,12 @@ class Situation:
         )
         row = self.session.scalars(query).first() if self.instance_id else None
         return row.values if row is not None else (self.submission or {})
+
+    def last_submission(self) -> Mapping[str, Any]:
+        """Return what was handed in last on this instance; empty when nothing was."""
+        query = select(TaskSubmission).where(TaskSubmission.instance_id == self.instance_id)
+        row = self.session.scalars(query.order_by(TaskSubmission.id.desc()).limit(1)).first()
+        return row.values if row is not None else {}
 
     def open_deadline(
         self,

@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from app.db.base import new_id
 from app.domain.access.actor import PERSON_ROLE, Actor, role_of
 from app.domain.access.rules import is_candidate, is_person
-from app.domain.calendar import Deadline, close_deadline
 from app.domain.cases.tables import CaseRow
 from app.engine.acting import act_and_advance, require_active
 from app.engine.guards import require_unguarded
+from app.engine.periods import close_period
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Element, Run
 from app.engine.tables import (
@@ -181,9 +181,7 @@ def _mark_completed(
     task.assignee, task.assignee_name = actor.account_id, actor.name
     task.outcome = outcome if isinstance(outcome, str) else None
     task.draft = None
-    deadline = session.get(Deadline, task.deadline_id) if task.deadline_id else None
-    if deadline is not None and deadline.closed_at is None:
-        close_deadline(deadline, now=here.now)
+    close_period(session, task.deadline_id, now=here.now)
 
 
 def keep_submission(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.domain.cases.tables import CaseRow
 from app.engine.acting import act_and_advance, lock_instance
+from app.engine.periods import close_period
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Run
 from app.engine.tables import ACTIVE, ProcessInstance, Timer
@@ -59,6 +60,7 @@ def fire_due_on(session: Session, tools: Tools, instance_id: str, now: datetime)
 
 def _fire(session: Session, tools: Tools, instance: ProcessInstance, timer: Timer) -> None:
     timer.done_at, timer.fired = timer.due_at, True
+    close_period(session, timer.deadline_id, now=timer.due_at)
     situation = situation_at(session, tools, instance, timer.due_at)
 
     def act(run: Run) -> None:

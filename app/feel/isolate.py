@@ -6,16 +6,30 @@ Nothing of Python is reachable from inside. An isolate that hit a limit is spent
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import json
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import TypeVar
 
 from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException, MiniRacer
 
 MEGABYTE = 1024 * 1024
 CALLS_BETWEEN_COLLECTIONS = 2000
+T = TypeVar("T")
+
+
+def outside_event_loops(run: Callable[[], T]) -> T:
+    """Run where no event loop runs: mini_racer would adopt the caller's and wait for ever."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return run()
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(run).result()
 
 
 class Spent(Exception):
@@ -34,13 +48,20 @@ class Isolate:
         self.tag = f"@{secrets.token_hex(12)}"
         self._timeout = timeout_ms / 1000
         self._calls = 0
-        self._racer = MiniRacer()
-        self._racer.set_hard_memory_limit(memory_mb * MEGABYTE)
-        self._racer.eval(source)
-        self._racer.eval(f"feel.tagWith({json.dumps(self.tag)})")
+        self._racer = outside_event_loops(lambda: self._begin(source, memory_mb))
+
+    def _begin(self, source: str, memory_mb: int) -> MiniRacer:
+        racer = MiniRacer()
+        racer.set_hard_memory_limit(memory_mb * MEGABYTE)
+        racer.eval(source)
+        racer.eval(f"feel.tagWith({json.dumps(self.tag)})")
+        return racer
 
     def call(self, function: str, request: str) -> str:
         """Call a function of the bundle with one JSON text; raises Spent."""
+        return outside_event_loops(lambda: self._call(function, request))
+
+    def _call(self, function: str, request: str) -> str:
         self._calls += 1
         if self._calls % CALLS_BETWEEN_COLLECTIONS == 0:
             # Each call is a small script; V8 keeps their sources until it is told to collect.
@@ -61,6 +82,9 @@ class Isolate:
 
     def close(self) -> None:
         """Give thread and memory back."""
+        outside_event_loops(self._close)
+
+    def _close(self) -> None:
         with suppress(JSEvalException):
             # An interrupted script still reports its end; this one is answered after it.
             self._racer.eval("0", timeout_sec=self._timeout)

@@ -83,6 +83,11 @@ def _needs_refresh(form: Form) -> bool:
     return any(getattr(item, "depends_on", None) for item in form.fields)
 
 
+def _field_names(form: Form) -> frozenset[str]:
+    lists = (item for item in form.fields if isinstance(item, DynamicList))
+    return form.keys() | {part.key for item in lists for part in item.fields}
+
+
 def _has_files(form: Form) -> bool:
     inner = (part for item in form.fields if isinstance(item, DynamicList) for part in item.fields)
     return any(isinstance(item, FilePicker) for item in (*form.fields, *inner))
@@ -117,13 +122,18 @@ class _Page:
     ) -> Iterator[FieldView]:
         """Yield the views of what is visible now, or may become so in the browser."""
         for component in components:
-            when = show_when(component.hide) if component.hide else None
+            when = self._simple_condition(component)
             may_appear = self.mode == "edit" and when is not None
             if not (may_appear or self._is_shown(component, values, scope)):
                 continue
             found = self._component(component, values, scope, prefix)
             if found is not None:
                 yield self._conditional(found, component, scope, prefix, when)
+
+    def _simple_condition(self, component: Component) -> ShowWhen | None:
+        """Return a condition on a field of this form that the browser can follow."""
+        when = show_when(component.hide) if component.hide else None
+        return when if when is not None and when.name in _field_names(self.form) else None
 
     def _is_shown(self, component: Component, values: Mapping[str, Any], scope: Scope) -> bool:
         """Tell whether a component is shown; what was submitted stays, whatever holds today."""

@@ -58,7 +58,7 @@ def _params(call: Call) -> dict[str, Any]:
     """Return every parameter that a notice may declare; a template uses what it declares."""
     case = case_of(call)
     day = f"{local_date(call.now):%Y-%m-%d}"
-    handed_in = call.submission_of(call.element_id)
+    handed_in = call.submission_of(call.element_id) or call.last_submission()
     actor_organisation = call.actor.organisation if call.actor is not None else None
     return {
         "case_no": case.case_no or "",

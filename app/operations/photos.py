@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.domain.attachments.keeping import find_attachment
-from app.domain.people import add_photo
-from app.engine.registry import Call
+from app.domain.people import add_photo, current_photo
+from app.engine.registry import Call, fact
 from app.operations.call import person_of
 
 PHOTO_FIELD = "photo"
@@ -24,3 +24,9 @@ def keep_photo(call: Call) -> None:
             source=SOURCE,
             at=call.now,
         )
+
+
+@fact("photo_on_file")
+def photo_on_file(call: Call) -> bool:
+    """Whether the applicant's photo is already there, so that the form need not ask for it."""
+    return current_photo(call.session, person_of(call)) is not None

@@ -27,7 +27,7 @@ TOLD = {
     ("completed", "endEvent"), ("cancelled", "userTask"), ("fired", "intermediateCatchEvent"),
     ("fired", "boundaryEvent"), ("entered", "callActivity"),
 }
-PEOPLE = frozenset({"startEvent", "userTask"})
+EDGES = frozenset({"startEvent", "endEvent"})
 OUTCOME, OPINION, SEAL, SIGNATURE = "outcome", "opinion", "seal", "signature"
 
 
@@ -71,8 +71,8 @@ class Opinion:
     clause: str
 
 
-def timeline(session: Session, instance_id: str) -> list[Line]:
-    """Return the history, the newest first."""
+def timeline(session: Session, bundle: Compiled, instance_id: str) -> list[Line]:
+    """Return the history, the newest first; where a called process begins and ends is left out."""
     query = select(ActivityEvent).where(ActivityEvent.instance_id == instance_id)
     events = session.scalars(query.order_by(ActivityEvent.seq.desc())).all()
     told = [event for event in events if (event.kind, event.element_kind) in TOLD]

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.access.actor import Actor
 from app.engine import guards
-from app.engine.acting import Run, host_for  # type: ignore[attr-defined]
+from app.engine.acting import Run  # type: ignore[attr-defined]
 from app.engine.guards import Element  # type: ignore[attr-defined]
+from app.engine.host import ReadingHost
 from app.engine.situation import Situation
 from app.engine.tables import OPEN, ProcessInstance, UserTask
 from app.engine.timers import situation_at
@@ -34,7 +35,7 @@ def of_task(session: Session, task: UserTask, actor: Actor, now: datetime) -> Si
     here = replace(here, token_id=task.token_id, element_id=task.element_id)
     if task.status != OPEN:
         return here
-    run = Run.restore(here.bundle.definition, host_for(here), instance.state)
+    run = Run.restore(here.bundle.definition, ReadingHost(), instance.state)
     return replace(here, variables=run.context(task.token_id))
 
 

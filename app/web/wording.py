@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from functools import cache
+from math import ceil
 from pathlib import Path
 
 from flask import Flask, current_app, url_for
@@ -68,7 +69,7 @@ def size(count: int) -> str:
     """Return a file's size in words."""
     if count >= MEGABYTE:
         return f"{count / MEGABYTE:.1f} MB"
-    return f"{max(1, round(count / KILOBYTE))} KB"
+    return f"{ceil(count / KILOBYTE)} KB"
 
 
 def asset(name: str) -> str:

@@ -68,6 +68,7 @@ class Workshop:
         default_factory=lambda: {"groups": "R-UADM@DW-002", "pause": "PT1H"}
     )
     broken: Callable[[], None] | None = None
+    breaks_at: str = "lifted"
     turns: int = 0
     performed: list[str] = field(default_factory=list)
 
@@ -105,7 +106,7 @@ class Workshop:
         self.performed.append(text)
         key = f"{NOTE}:{text}:{call.instance_id}:{call.token_id}"
         call.post(NOTE, {"text": text, "about": about, "at": call.now.isoformat()}, key=key)
-        if self.broken is not None and text != "counted":
+        if self.broken is not None and text == self.breaks_at:
             self.broken()
 
 
@@ -184,7 +185,9 @@ class Stage:
     def rows(self, table: type[Any], *where: Any) -> list[Any]:
         """Return rows as they are stored, in the order they were made."""
         with self.house.unit_of_work() as session:
-            return list(session.scalars(select(table).where(*where).order_by(*inspect(table).primary_key)))
+            return list(
+                session.scalars(select(table).where(*where).order_by(*inspect(table).primary_key))
+            )
 
     def count(self, *tables: type[Any]) -> tuple[int, ...]:
         """Return how many rows each table has."""

@@ -175,8 +175,8 @@ def test_wrong_form_is_refused_beside_its_fields(stage: Stage) -> None:
     case_id = stage.draft("reading_room")
     before = stage.count(*WRITTEN_BY_A_START)
 
+    wrong = {**APPLICATION, "id_number": "450103198603179974", "days": "61"}
     with pytest.raises(FormInvalid) as invalid:
-        wrong = {**APPLICATION, "id_number": "450103198603179974", "days": "61"}
         stage.house.engine.start(case_id, wrong, actor=stage.actor(APPLICANT))
 
     assert set(invalid.value.errors) == {"id_number", "days"}

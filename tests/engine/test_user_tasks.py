@@ -156,9 +156,7 @@ def test_cancelled_task_says_so(stage: Stage) -> None:
 
 
 def test_nobody_reviews_his_own_case(waiting: Stage) -> None:
-    both = replace(
-        waiting.actor(APPLICANT), groups=frozenset({f"R-PERS@{APPLICANT}", ADMIN})
-    )
+    both = replace(waiting.actor(APPLICANT), groups=frozenset({f"R-PERS@{APPLICANT}", ADMIN}))
     task, engine = waiting.task("check_application"), waiting.house.engine
 
     for act in (

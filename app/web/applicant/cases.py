@@ -163,7 +163,7 @@ def _page(
         where=progress(session, here.bundle, instance, now),
         doings=_doings(session, case, actor, shown or {}), refused=refused or [],
         papers=chronicle.papers(here, full=full), opinions=chronicle.opinions(here),
-        timeline=chronicle.timeline(session, instance.id),
+        timeline=chronicle.timeline(session, here.bundle, instance.id),
         messages=_messages(session, case) if own else [], certificates=_certificates(session, case),
         publicity=publicity_of(session, case.case_no or ""),
         diagram_endpoint="cases.drawing", diagram_id=case.id,

@@ -86,6 +86,7 @@ def _line(task_id: str, happened: str) -> str:
     return render_template(
         "pages/staff/inbox_row.html", row=queues.row(session, task_id, legal_now()),
         happened=happened, titles=titles(session), said="",
+        counts=queues.counts(session, identity.actor()),
     )  # fmt: skip
 
 
@@ -97,5 +98,6 @@ def _lost(task_id: str, said: str) -> tuple[str, int] | Answer:
     page = render_template(
         "pages/staff/inbox_row.html", row=queues.row(session, task_id, legal_now()),
         happened="lost", titles=titles(session), said=said,
+        counts=queues.counts(session, identity.actor()),
     )  # fmt: skip
     return page, 409

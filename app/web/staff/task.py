@@ -135,7 +135,7 @@ def _page(work: Work, page: FormPage | None, actor: Actor, *, conflict: str = ""
         title=work.here.bundle.descriptor.title, element=work.element, instance=instance,
         chip=chip_of(session, work.task.deadline_id, now), mine=work.task.assignee == actor.account_id,
         papers=chronicle.papers(work.here, full=full), opinions=chronicle.opinions(work.here),
-        timeline=chronicle.timeline(session, instance.id),
+        timeline=chronicle.timeline(session, work.here.bundle, instance.id),
         reasons=reasons(session, work.here.bundle, instance.id), where=where,
         diagram_endpoint="task.drawing", diagram_id=work.task.id,
     )  # fmt: skip
