@@ -6,6 +6,7 @@ The Chinese sentences stand in `templates/messages.toml` under the code and are 
 
 from __future__ import annotations
 
+from types import TracebackType
 from typing import Any
 
 
@@ -49,3 +50,13 @@ class DefinitionError(AppError):
         super().__init__(code, file=file, element=element, **fields)
         self.file = file
         self.element = element
+
+
+def kind_of(error: BaseException) -> str:
+    """Return an error's code, or the name of its class when it is not one of the house's."""
+    return error.code if isinstance(error, AppError) else type(error).__name__
+
+
+def for_log(error: BaseException) -> tuple[type[Exception], Exception, TracebackType | None]:
+    """Return what a log may show: kind and place. The text of an error may hold form data."""
+    return Exception, Exception(kind_of(error)), error.__traceback__

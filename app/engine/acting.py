@@ -23,7 +23,7 @@ from app.engine.projection import project
 from app.engine.situation import Situation
 from app.engine.spiff import Failure, Run
 from app.engine.tables import ACTIVE, Incident, Outbox, ProcessInstance
-from app.errors import AppError, EngineError
+from app.errors import AppError, EngineError, for_log, kind_of
 from app.messages import sentence
 
 logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def advance_from(instance: ProcessInstance, run: Run, host: InstanceHost) -> Non
     except DBAPIError:
         raise  # the transaction itself is lost: the caller tries the whole command again
     except Exception as error:
-        logger.warning("advance failed, going step by step", extra={"error": repr(error)})
+        logger.warning("advance failed, going step by step", extra={"error": kind_of(error)})
         savepoint.rollback()
         host.history.forget()
         _advance_carefully(instance, acted, host)
@@ -123,7 +123,7 @@ def _open_incident(
     logger.error(
         "incident opened",
         extra={"instance": instance.id, "element": failure.element.id},
-        exc_info=failure.error,
+        exc_info=for_log(failure.error),
     )
     session.add(
         Incident(
@@ -132,15 +132,11 @@ def _open_incident(
             token_id=failure.token_id,
             element_id=failure.element.id,
             element_name=failure.element.name or failure.element.id,
-            kind=_kind(failure.error),
+            kind=kind_of(failure.error),
             sentence=explain(failure.error),
             created_at=host.situation.now,
         )
     )
-
-
-def _kind(error: BaseException) -> str:
-    return error.code if isinstance(error, AppError) else type(error).__name__
 
 
 def explain(error: BaseException) -> str:

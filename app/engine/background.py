@@ -21,7 +21,7 @@ from app.engine.situation import Situation, Tools
 from app.engine.spiff import Run, Token
 from app.engine.tables import ACTIVE, Incident, Outbox, ProcessInstance
 from app.engine.timers import situation_at
-from app.errors import EngineError
+from app.errors import EngineError, kind_of
 
 ATTEMPTS = 3
 BACKOFF = timedelta(seconds=5)
@@ -109,7 +109,7 @@ def failed(
             token_id=row.token_id,
             element_id=element.id,
             element_name=element.name or element.id,
-            kind=type(error).__name__,
+            kind=kind_of(error),
             sentence=row.error,
             outbox_id=row.id,
             created_at=now,

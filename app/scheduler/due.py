@@ -7,6 +7,7 @@ import logging
 from app.bootstrap import House
 from app.db.lease import claim
 from app.engine.tables import Timer
+from app.errors import for_log
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +25,10 @@ def fire_due(house: House, *, owner: str, limit: int = 20) -> int:
     for instance_id in instances:
         try:
             fired += house.engine.fire_due(instance_id, now=now)
-        except Exception:
-            logger.exception("timer not fired", extra={"instance": instance_id})
+        except Exception as error:
+            logger.error(
+                "timer not fired", extra={"instance": instance_id}, exc_info=for_log(error)
+            )
     return fired
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import or_
 from app.bootstrap import House
 from app.db.lease import claim, database_now
 from app.engine.tables import Outbox
-from app.errors import EngineError
+from app.errors import EngineError, for_log
 from app.scheduler.effects import EFFECTS
 
 logger = logging.getLogger(__name__)
@@ -76,5 +76,5 @@ def perform(house: House, outbox_id: str, *, owner: str) -> None:
 
 
 def _fail(house: House, outbox_id: str, owner: str, error: Exception) -> None:
-    logger.warning("effect failed", extra={"outbox": outbox_id}, exc_info=error)
+    logger.warning("effect failed", extra={"outbox": outbox_id}, exc_info=for_log(error))
     house.engine.failed(outbox_id, owner=owner, error=error)

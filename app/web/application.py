@@ -13,6 +13,7 @@ from app.config import Config, read_config
 from app.db.unit_of_work import prepare
 from app.web import errors, headers, identity, pages
 from app.web.extensions import csrf, db, keep_house
+from app.web.uploads import close_uploads
 
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
 
@@ -43,8 +44,7 @@ def create_app(
     keep_house(app, bootstrap.build(settings, database, adapters=adapters, clock=clock))
     app.before_request(identity.enforce)
     app.after_request(headers.secure)
+    app.teardown_request(close_uploads)
     errors.register(app)
     pages.register(app)
     return app
-
-

@@ -1,4 +1,4 @@
-"""Deadlines as the chip of every page shows them: what is left, how it was counted, by which clause."""
+"""Deadlines as every page shows them: what is left, how it was counted, by which clause."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ def chip(session: Session, deadline: Deadline | None, now: datetime) -> Chip | N
         return None
     calendar = load_calendar(session)
     return Chip(
-        remaining(deadline, calendar, now), explain(deadline, calendar),
-        clause_of(session, deadline), deadline.due_at,
+        remaining(deadline, calendar, now),
+        explain(deadline, calendar),
+        clause_of(session, deadline),
+        deadline.due_at,
     )
 
 

@@ -23,9 +23,14 @@ from app.forms import AttachmentInfo, FilePicker, Form, FormView, view
 from app.web.formpages import info_of, reading_context
 
 TOLD = {
-    ("completed", "startEvent"), ("completed", "userTask"), ("completed", "serviceTask"),
-    ("completed", "endEvent"), ("cancelled", "userTask"), ("fired", "intermediateCatchEvent"),
-    ("fired", "boundaryEvent"), ("entered", "callActivity"),
+    ("completed", "startEvent"),
+    ("completed", "userTask"),
+    ("completed", "serviceTask"),
+    ("completed", "endEvent"),
+    ("cancelled", "userTask"),
+    ("fired", "intermediateCatchEvent"),
+    ("fired", "boundaryEvent"),
+    ("entered", "callActivity"),
 }
 EDGES = frozenset({"startEvent", "endEvent"})
 OUTCOME, OPINION, SEAL, SIGNATURE = "outcome", "opinion", "seal", "signature"
@@ -75,15 +80,26 @@ def timeline(session: Session, bundle: Compiled, instance_id: str) -> list[Line]
     """Return the history, the newest first; where a called process begins and ends is left out."""
     query = select(ActivityEvent).where(ActivityEvent.instance_id == instance_id)
     events = session.scalars(query.order_by(ActivityEvent.seq.desc())).all()
-    told = [event for event in events if (event.kind, event.element_kind) in TOLD]
+    told = [event for event in events if _is_told(bundle, event)]
     names = names_of(session, {event.organisation or "" for event in told})
-    return [
-        Line(
-            event.kind, event.element_name, event.element_kind in PEOPLE, event.person_name or "",
-            names.get(event.organisation or "", ""), event.at, event.clause or "",
-        )
-        for event in told
-    ]
+    return [_line(event, names) for event in told]
+
+
+def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
+    if (event.kind, event.element_kind) not in TOLD:
+        return False
+    element = bundle.definition.elements.get(event.element_id)
+    inner = element is not None and element.process_id != bundle.key
+    return not (inner and event.element_kind in EDGES)
+
+
+def _line(event: ActivityEvent, names: Mapping[str, str]) -> Line:
+    """What the system did in a person's transaction is the system's work, not his."""
+    by_person = event.element_kind in ("startEvent", "userTask")
+    return Line(
+        event.kind, event.element_name, by_person, (event.person_name or "") if by_person else "",
+        names.get(event.organisation or "", ""), event.at, event.clause or "",
+    )  # fmt: skip
 
 
 def _submissions(session: Session, instance_id: str) -> list[TaskSubmission]:
@@ -111,8 +127,12 @@ def papers(situation: Situation, *, full: bool) -> list[Paper]:
             shown = view(form, row.values, {}, context, mode="read", full=full)
             found.append(
                 Paper(
-                    _title(situation.bundle, row), row.name, names.get(row.organisation or "", ""),
-                    row.at, shown, tuple(_files(session, form, row.values)),
+                    _title(situation.bundle, row),
+                    row.name,
+                    names.get(row.organisation or "", ""),
+                    row.at,
+                    shown,
+                    tuple(_files(session, form, row.values)),
                 )
             )
     return found
@@ -156,9 +176,15 @@ def opinions(situation: Situation) -> list[Opinion]:
     clauses = _clauses(session, situation.instance_id or "")
     return [
         Opinion(
-            _title(bundle, row), row.values[OUTCOME], label("review_outcome", row.values[OUTCOME]),
-            str(row.values.get(OPINION) or ""), row.name, names.get(row.organisation or "", ""),
-            bool(row.values.get(SEAL)), row.at, clauses.get(row.element_id, ""),
+            _title(bundle, row),
+            row.values[OUTCOME],
+            label("review_outcome", row.values[OUTCOME]),
+            str(row.values.get(OPINION) or ""),
+            row.name,
+            names.get(row.organisation or "", ""),
+            bool(row.values.get(SEAL)),
+            row.at,
+            clauses.get(row.element_id, ""),
         )
         for row in reversed(rows)
     ]

@@ -28,8 +28,17 @@ STATUS: list[tuple[type[AppError], int]] = [
     (DomainError, 409),
     (AppError, 400),
 ]
-WORDS = {400: "bad", 401: "sign_in", 403: "forbidden", 404: "missing", 405: "missing",
-         409: "conflict", 413: "too_large", 422: "invalid", 503: "busy"}
+WORDS = {
+    400: "bad",
+    401: "sign_in",
+    403: "forbidden",
+    404: "missing",
+    405: "missing",
+    409: "conflict",
+    413: "too_large",
+    422: "invalid",
+    503: "busy",
+}
 
 
 def status_of(error: AppError) -> int:
@@ -41,8 +50,14 @@ def answer(status: int, messages: list[str], code: str) -> tuple[Response | str,
     """Answer as the caller expects: problem+json for the API, a page for people."""
     title = message(f"web.{WORDS.get(status, 'failed')}")
     if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
-        body = {"type": "about:blank", "title": title, "status": status, "code": code,
-                "detail": "；".join(messages), "messages": messages}
+        body = {
+            "type": "about:blank",
+            "title": title,
+            "status": status,
+            "code": code,
+            "detail": "；".join(messages),
+            "messages": messages,
+        }
         response = jsonify(body)
         response.content_type = "application/problem+json"
         return response, status
@@ -71,10 +86,10 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(DBAPIError)
     def database_error(error: DBAPIError) -> tuple[Response | str, int]:
-        logger.exception("database error", exc_info=error)
+        logger.error("database error", exc_info=error)
         return answer(503, [message("web.busy_text")], "web.busy")
 
     @app.errorhandler(Exception)
     def unknown_error(error: Exception) -> tuple[Response | str, int]:
-        logger.exception("unexpected error", exc_info=error)
+        logger.error("unexpected error", exc_info=error)
         return answer(500, [message("web.failed_text")], "web.failed")

@@ -82,8 +82,12 @@ def opened(
 
 
 def again(
-    form: Form | None, situation: Situation, raw: Mapping[str, Any], *,
-    errors: Mapping[str, list[str]] | None = None, locked: list[str] | None = None,
+    form: Form | None,
+    situation: Situation,
+    raw: Mapping[str, Any],
+    *,
+    errors: Mapping[str, list[str]] | None = None,
+    locked: list[str] | None = None,
     refused: list[str] | None = None,
 ) -> FormPage:
     """Return a form with what was typed, and what is wrong with it."""
@@ -134,7 +138,9 @@ def _plain(value: Any) -> Any:
 def refused_uploads(form: Form | None, raw: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the sentences of files that were not taken, by field."""
     found = {
-        field.key: [item.message for item in raw.get(field.key) or [] if isinstance(item, UploadRefused)]
+        field.key: [
+            item.message for item in raw.get(field.key) or [] if isinstance(item, UploadRefused)
+        ]
         for field in (form.fields if form else ())
         if isinstance(field, FilePicker)
     }

@@ -26,7 +26,7 @@ from app.domain.accounts import (
 from app.domain.accounts.tables import WebSession
 from app.domain.audit import record as audit
 from app.web.access_rules import Rule, rule_of
-from app.web.extensions import db, house
+from app.web.extensions import house, reading
 
 COOKIE = "titles_session"
 KEPT = "titles.identity"
@@ -39,7 +39,7 @@ def _resumed() -> tuple[WebSession, Actor] | None:
         found = None
         if token:
             found = resume_session(
-                db.session, token, now=system_now(), on=local_date(house().clock.now())
+                reading(), token, now=system_now(), on=local_date(house().clock.now())
             )
         request.environ[KEPT] = found
     kept: tuple[WebSession, Actor] | None = request.environ[KEPT]
@@ -68,7 +68,7 @@ def is_persona() -> bool:
 
 def is_demo() -> bool:
     """Tell whether this database is a demo's."""
-    return installation(db.session).kind == DEMO
+    return installation(reading()).kind == DEMO
 
 
 def enforce() -> Answer | None:
@@ -102,9 +102,16 @@ def _demand(rule: Rule) -> Answer | None:
 def _note_refusal(acting: Actor) -> None:
     with house().unit_of_work() as session:
         audit(
-            session, actor=acting.account_id, action="open_page", object_type="page",
-            object_id=request.endpoint or "", at=house().clock.now(), outcome="refused",
-            reason="web.role_missing", organisation=acting.organisation, ip=request.remote_addr,
+            session,
+            actor=acting.account_id,
+            action="open_page",
+            object_type="page",
+            object_id=request.endpoint or "",
+            at=house().clock.now(),
+            outcome="refused",
+            reason="web.role_missing",
+            organisation=acting.organisation,
+            ip=request.remote_addr,
         )
 
 
@@ -113,8 +120,13 @@ def sign_in_as(session: Session, account: Account, *, persona: bool) -> OpenedSe
     end_current(session)
     opened = open_session(session, account, now=system_now(), persona=persona)
     audit(
-        session, actor=account.id, action="sign_in", object_type="account", object_id=account.id,
-        at=house().clock.now(), ip=request.remote_addr,
+        session,
+        actor=account.id,
+        action="sign_in",
+        object_type="account",
+        object_id=account.id,
+        at=house().clock.now(),
+        ip=request.remote_addr,
     )
     return opened
 

@@ -22,5 +22,16 @@ def register(app: Flask) -> None:
     """Register the pages."""
     wording.register(app)
     app.context_processor(surroundings)
-    for blueprint in (public, signing_in, applicant, applying, cases, files, staff, task, admin, api):
+    for blueprint in (
+        public,
+        signing_in,
+        applicant,
+        applying,
+        cases,
+        files,
+        staff,
+        task,
+        admin,
+        api,
+    ):
         app.register_blueprint(blueprint)

@@ -112,9 +112,7 @@ class _Progress:
         self.session, self.bundle, self.instance, self.now = session, bundle, instance, now
         self.definition = bundle.definition
         self.trail = trail_of(session, instance.id)
-        query = select(UserTask).where(
-            UserTask.instance_id == instance.id, UserTask.status == OPEN
-        )
+        query = select(UserTask).where(UserTask.instance_id == instance.id, UserTask.status == OPEN)
         self.tasks = list(session.scalars(query.order_by(UserTask.created_at, UserTask.id)))
         self.deadlines = self._deadlines()
         self.lanes = {
@@ -133,7 +131,8 @@ class _Progress:
         query = select(Timer.element_id, Timer.deadline_id).where(
             Timer.instance_id == self.instance.id, Timer.done_at.is_(None)
         )
-        return found | {element: deadline for element, deadline in self.session.execute(query)}
+        rows = self.session.execute(query)
+        return found | dict(rows.all())
 
     def _waiting_on(self) -> dict[str, str]:
         """Return the names of the organisations that each open task waits for."""
@@ -178,7 +177,7 @@ class _Progress:
             return ()
         steps = list(self._steps(element.called_process.id))
         timers = self._timers(element.called_process.id)
-        return tuple([*steps, *timers])
+        return (*steps, *timers)
 
     def _timers(self, process_id: str) -> Iterator[Step]:
         for element in self.definition.elements.values():
@@ -239,7 +238,6 @@ def expected_days(element: Element) -> str:
     if properties.get("calendar") != "working-days":
         return ""
     return due[1:-1] if due.startswith("P") and due[1:-1].isdigit() and due.endswith("D") else ""
-
 
 
 def elements_in_order(definition: Definition, process_id: str) -> Iterator[Element]:

@@ -31,15 +31,27 @@ def refuse(actor: Actor, object_type: str, object_id: str) -> NoReturn:
 
 
 def note(
-    actor: Actor, action: str, object_type: str, object_id: str, *, outcome: str = "ok",
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: str,
+    *,
+    outcome: str = "ok",
     reason: str | None = None,
 ) -> None:
     """Write an audit entry in a transaction of its own."""
     with house().unit_of_work() as session:
         audit(
-            session, actor=actor.account_id, action=action, object_type=object_type,
-            object_id=object_id[:32], at=house().clock.now(), outcome=outcome, reason=reason,
-            organisation=actor.organisation, ip=request.remote_addr,
+            session,
+            actor=actor.account_id,
+            action=action,
+            object_type=object_type,
+            object_id=object_id[:32],
+            at=house().clock.now(),
+            outcome=outcome,
+            reason=reason,
+            organisation=actor.organisation,
+            ip=request.remote_addr,
         )
 
 

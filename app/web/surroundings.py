@@ -1,4 +1,4 @@
-"""What every page shows around its content: who is signed in, the menu of his roles, the demo's strip.
+"""What every page shows around its content: who is signed in, his menu, the demo's strip.
 
 Everything a template needs there is looked up once; a page about a broken database still renders.
 """
@@ -97,7 +97,8 @@ def _surroundings(theme: str, size: str) -> Surroundings:
     actor = identity.current_actor()
     demo = row.kind == DEMO
     return Surroundings(
-        me=None if actor is None else _me(actor), menu=_menu(actor, demo), demo=demo, now=local(now),
+        me=None if actor is None else _me(actor),
+        menu=_menu(actor, demo), demo=demo, now=local(now),
         moved=bool(row.clock_offset_seconds), designer_errors=house().designer_errors, theme=theme,
         size=size,
     )  # fmt: skip

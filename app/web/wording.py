@@ -87,8 +87,15 @@ def _manifest(folder: str) -> dict[str, str]:
 def register(app: Flask) -> None:
     """Give the filters to the templates."""
     filters = {
-        "day": day, "short_day": short_day, "instant": instant, "stamp": stamp, "iso": iso,
-        "label": label, "size": size, "mask_name": mask_name, "mask_mobile": mask_mobile,
+        "day": day,
+        "short_day": short_day,
+        "instant": instant,
+        "stamp": stamp,
+        "iso": iso,
+        "label": label,
+        "size": size,
+        "mask_name": mask_name,
+        "mask_mobile": mask_mobile,
         "mask_id": mask_id_number,
     }
     app.jinja_env.filters.update(filters)

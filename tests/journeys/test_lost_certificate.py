@@ -25,15 +25,18 @@ from tests.journeys.steps import (
 
 
 def _pdf_text(pdf: bytes, folder: Path) -> str:
+    """Return the words of a PDF without the spaces and lines of its layout."""
     file = folder / "certificate.pdf"
     file.write_bytes(pdf)
     done = subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, check=True)
-    return done.stdout.decode()
+    return "".join(done.stdout.decode().split())
 
 
 def _qr_address(folder: Path) -> str:
     done = subprocess.run(
-        ["pdftoppm", "-r", "150", "-png", folder / "certificate.pdf"], capture_output=True, check=True
+        ["pdftoppm", "-r", "150", "-png", folder / "certificate.pdf"],
+        capture_output=True,
+        check=True,
     )
     (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(done.stdout)))
     return str(code.text)

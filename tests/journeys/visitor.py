@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask.testing import EnvironBuilder
 from werkzeug.test import TestResponse
 
 from app.bootstrap import House
@@ -16,18 +17,18 @@ from app.scheduler.virtual import find_actor
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
-
 class Visitor:
     """One browser session over the test client."""
 
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
         self.last: TestResponse | None = None
+        self.account_id = ""
 
     def become(self, name: str, house: House) -> None:
         """Sign in through the demo's persona page."""
-        account = find_actor(house, name).account_id
-        answer = self.post("/personas", {"account": account}, page="/personas")
+        self.account_id = find_actor(house, name).account_id
+        answer = self.post("/personas", {"account": self.account_id}, page="/personas")
         assert answer.status_code == 302, answer.text
 
     def get(self, path: str) -> TestResponse:
@@ -47,15 +48,23 @@ class Visitor:
         assert found, f"no form token on {page}"
         return found.group(1)
 
-    def post(
-        self, path: str, fields: dict[str, Any], *, page: str | None = None
-    ) -> TestResponse:
+    def post(self, path: str, fields: dict[str, Any], *, page: str | None = None) -> TestResponse:
         """Send a form as the browser does from `page`; paths become uploads."""
         data = {"csrf_token": self.token(page or path), **fields}
         for name, value in data.items():
             if isinstance(value, Path):
                 data[name] = (BytesIO(value.read_bytes()), value.name)
-        self.last = self.client.post(path, data=data, content_type="multipart/form-data")
+        builder = EnvironBuilder(
+            self.client.application,
+            path,
+            method="POST",
+            data=data,
+            content_type="multipart/form-data",
+        )
+        request = builder.get_request()
+        builder.close()
+        self.last = self.client.open(request)
+        request.environ["wsgi.input"].close()  # a large body lies in a temporary file
         return self.last
 
     def send_json(self, path: str, values: dict[str, Any], *, page: str) -> TestResponse:

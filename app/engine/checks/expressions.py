@@ -15,6 +15,8 @@ from app.errors import AppError
 
 START_NAMES = frozenset({"case", "path", "region", "rule_date", "initiator"})
 ALWAYS = frozenset({"actor", "now", "today", "submission"})
+# Guards see what is being handed in; a process that named it would make all of it variables.
+AT_GUARDS = frozenset({"submission"})
 
 
 def check(compiled: Compiled, tools: Tools) -> list[Finding]:
@@ -22,9 +24,11 @@ def check(compiled: Compiled, tools: Tools) -> list[Finding]:
     known = START_NAMES | ALWAYS | set(tools.registry.facts) | written_names(compiled, tools)
     known |= set(compiled.decisions)
     found: list[Finding] = []
+    in_process = known - AT_GUARDS
     for element in compiled.definition.elements.values():
+        names = in_process | _handed_in(compiled, tools, element)
         for attribute, expression in expressions_of(compiled, element):
-            found += _expression(tools, element, attribute, expression, known)
+            found += _expression(tools, element, attribute, expression, names)
     for decision in used_decisions(compiled):
         for name in sorted(decision.names - known):
             found.append(
@@ -67,6 +71,12 @@ def written_names(compiled: Compiled, tools: Tools) -> set[str]:
     return names
 
 
+def _handed_in(compiled: Compiled, tools: Tools, element: Element) -> frozenset[str]:
+    """Return the names that only the output mappings of a user task see: its form's fields."""
+    form = _form(compiled, element) if element.kind == "userTask" else None
+    return frozenset() if form is None else tools.forms.keys(form)
+
+
 def _form(compiled: Compiled, element: Element) -> object | None:
     try:
         return compiled.form_of(element)
@@ -90,7 +100,7 @@ def expressions_of(compiled: Compiled, element: Element) -> Iterator[tuple[str, 
         if source.startswith("="):
             yield f"input {target}", source
     for source, target in element.outputs:
-        if source.startswith("=") and element.kind not in ("serviceTask", "sendTask", "userTask"):
+        if source.startswith("=") and element.kind not in ("serviceTask", "sendTask"):
             yield f"output {target}", source
     for _event, name, headers in element.listeners:
         yield from ((f"{name} {key}", text) for key, text in headers.items() if text[:1] == "=")

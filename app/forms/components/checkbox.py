@@ -71,7 +71,7 @@ class Checkbox(Field):
         return {"organisation": signer.organisation_name, **act} if self.kind == SEAL else act
 
     def take(self, post: Post, name: str) -> Any:
-        return bool(post.getlist(name))
+        return any(self.read(value) for value in post.getlist(name))
 
     def typed(self, value: Any) -> Any:
         # A stored signature is history: whoever submits again signs again.

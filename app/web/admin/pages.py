@@ -12,6 +12,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
 from app.clock import SHANGHAI, local, local_date
+from app.db.system_time import system_now
 from app.domain.calendar import load_calendar
 from app.domain.notifications.tables import Channel, Notification
 from app.engine.situation import DEFAULT_REGION
@@ -21,7 +22,6 @@ from app.messages import message, sentence
 from app.web.access_rules import demo, role_needed
 from app.web.extensions import house, legal_now, reading
 from app.web.identity import actor as current
-from app.web.identity import system_now
 from app.web.surroundings import ADMINISTRATOR
 
 blueprint = Blueprint("admin", __name__)

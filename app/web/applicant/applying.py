@@ -95,7 +95,9 @@ def submit(case_id: str) -> str | tuple[str, int] | Answer:
         return _page(case, here, formpages.again(form, here, given.raw, errors=error.errors)), 422
     except Refused as error:
         _save(case_id, form, given.raw, actor)
-        return _page(case, here, formpages.again(form, here, given.raw, refused=error.messages)), 409
+        return _page(
+            case, here, formpages.again(form, here, given.raw, refused=error.messages)
+        ), 409
     flash(message("web.submitted", case_no=answer["business_key"]), "done")
     return redirect(url_for("cases.status", case_id=case_id))
 

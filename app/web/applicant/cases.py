@@ -77,7 +77,9 @@ def act(case_id: str, element_id: str) -> str | tuple[str, int] | Answer:
     refused: list[str] = []
     try:
         if given.changed is None and not given.wants_draft:
-            engine.complete_element(case_id, element_id, given.raw, actor=actor, key=given.key or None)
+            engine.complete_element(
+                case_id, element_id, given.raw, actor=actor, key=given.key or None
+            )
             flash(message("web.step_done", name=task.name), "done")
             return redirect(url_for("cases.status", case_id=case_id))
         if given.wants_draft:
@@ -98,9 +100,7 @@ def _status(errors: Mapping[str, list[str]], refused: list[str]) -> int:
     return 422 if errors else 409 if refused else 200
 
 
-def _keep(
-    case_id: str, task: UserTask, form: Any, raw: Mapping[str, Any], actor: Actor
-) -> Answer:
+def _keep(case_id: str, task: UserTask, form: Any, raw: Mapping[str, Any], actor: Actor) -> Answer:
     house().engine.save_task_draft(task.id, formpages.draft_of(form, raw), actor=actor)
     flash(message("web.draft_saved", at=legal_now()))
     return redirect(url_for("cases.status", case_id=case_id))

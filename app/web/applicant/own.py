@@ -68,13 +68,9 @@ def _lines(session: Session, actor: Actor) -> list[CaseLine]:
     found = []
     for case in cases_of(session, actor.person_code or ""):
         to_do = own_tasks(session, case.id, actor)
-        found.append(
-            CaseLine(
-                case, names.get(case.process_key, ""), to_do,
-                chip_of(session, to_do[0].deadline_id, now) if to_do else None,
-                CaseState(case.state) in FINAL,
-            )  # fmt: skip
-        )
+        chip = chip_of(session, to_do[0].deadline_id, now) if to_do else None
+        ended = CaseState(case.state) in FINAL
+        found.append(CaseLine(case, names.get(case.process_key, ""), to_do, chip, ended))
     return found
 
 

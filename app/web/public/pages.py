@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import re
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
@@ -37,7 +46,10 @@ def home() -> str:
     """Verification first, publicity second, guides third."""
     notices = public_list(reading(), legal_now())[:SHORT_LIST]
     return render_template(
-        "pages/public/home.html", notices=notices, procedures=startable(reading()), chips=_chips(notices)
+        "pages/public/home.html",
+        notices=notices,
+        procedures=startable(reading()),
+        chips=_chips(notices),
     )
 
 
@@ -55,7 +67,9 @@ def _chips(notices: list[PublicNotice]) -> dict[str, Chip | None]:
 def publicity_list() -> str:
     """Everything that is publicised on the platform today."""
     notices = public_list(reading(), legal_now())
-    return render_template("pages/public/publicity_list.html", notices=notices, chips=_chips(notices))
+    return render_template(
+        "pages/public/publicity_list.html", notices=notices, chips=_chips(notices)
+    )
 
 
 @blueprint.get("/publicity/<publicity_id>")
@@ -70,7 +84,10 @@ def publicity_detail(publicity_id: str) -> str | tuple[str, int]:
     deadline = session.get(Deadline, row.deadline_id or "")
     receiver = find_organisation(session, row.receiver_code)
     return render_template(
-        "pages/public/publicity.html", notice=row, chip=chip(session, deadline, now), receiver=receiver
+        "pages/public/publicity.html",
+        notice=row,
+        chip=chip(session, deadline, now),
+        receiver=receiver,
     )
 
 
@@ -92,10 +109,10 @@ def verify() -> str | Answer:
 def verdict(token: str) -> str | tuple[str, int]:
     """The verdict on a certificate, worked out at this moment."""
     found = verify_by_token(reading(), token) if TOKEN.fullmatch(token) else None
+    said = found.verdict if found else Verdict.NOT_FOUND
     page = render_template(
-        "pages/public/verdict.html", found=found, verdict=found.verdict if found else Verdict.NOT_FOUND,
-        checked_at=legal_now(),
-    )  # fmt: skip
+        "pages/public/verdict.html", found=found, verdict=said, checked_at=legal_now()
+    )
     return page if found else (page, 404)
 
 

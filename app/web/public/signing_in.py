@@ -8,12 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from sqlalchemy import or_, select
 from werkzeug.wrappers import Response as Answer
 
+from app.db.system_time import system_now
 from app.domain.access.actor import PERSON_ROLE
-from app.domain.accounts import Account, AccountState, sign_in as check_sign_in
+from app.domain.accounts import Account, AccountState
+from app.domain.accounts import sign_in as check_sign_in
 from app.domain.codes import has_code, label
 from app.domain.organisations import Organisation
 from app.domain.people import Person
@@ -46,11 +57,14 @@ def sign_in() -> tuple[str, int] | Answer:
     try:
         account_id = check_sign_in(
             house().unit_of_work, user_name, request.form.get("password", "")[:1000],
-            now=identity.system_now(),
+            now=system_now(),
         )  # fmt: skip
     except DomainError as error:
         page = render_template(
-            "pages/public/sign_in.html", next=_wanted(), refused=sentence(error), user_name=user_name
+            "pages/public/sign_in.html",
+            next=_wanted(),
+            refused=sentence(error),
+            user_name=user_name,
         )
         return page, 422
     return _enter(account_id, persona=False)

@@ -23,7 +23,6 @@ TODO, MINE, DONE = "todo", "mine", "done"
 QUEUES = (TODO, MINE, DONE)
 PAGE = 20
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
-DUE = func.coalesce(UserTask.due_at, NEVER)
 
 
 @dataclass(frozen=True)
@@ -71,17 +70,13 @@ def condition(queue: str, actor: Actor) -> Any:
     if queue == MINE:
         return and_(UserTask.status == OPEN, UserTask.assignee == actor.account_id)
     offered = select(TaskCandidate.task_id).where(TaskCandidate.group_code.in_(_groups(actor)))
-    return and_(
-        UserTask.status == OPEN, UserTask.assignee.is_(None), UserTask.id.in_(offered)
-    )
+    return and_(UserTask.status == OPEN, UserTask.assignee.is_(None), UserTask.id.in_(offered))
 
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Count every queue."""
     query = select(func.count()).select_from(UserTask)
-    return {
-        queue: session.scalar(query.where(condition(queue, actor))) or 0 for queue in QUEUES
-    }
+    return {queue: session.scalar(query.where(condition(queue, actor))) or 0 for queue in QUEUES}
 
 
 def choices(session: Session, queue: str, actor: Actor) -> tuple[list[str], list[str]]:
@@ -101,25 +96,26 @@ def page(
 ) -> Page:
     """Return the rows after a position: the most urgent first, of done ones the newest."""
     query = _narrowed(_query().where(condition(queue, actor)), narrowed)
-    position = _position(after)
-    if queue == DONE:
-        if position is not None:
-            at, last = position
-            query = query.where(
-                or_(
-                    UserTask.completed_at < at,
-                    and_(UserTask.completed_at == at, UserTask.id < last),
-                )
-            )
-        query = query.order_by(UserTask.completed_at.desc(), UserTask.id.desc())
-    else:
-        if position is not None:
-            at, last = position
-            query = query.where(or_(DUE > at, and_(DUE == at, UserTask.id > last)))
-        query = query.order_by(DUE, UserTask.id)
+    query = _newest_first(query, after) if queue == DONE else _most_urgent_first(query, after)
     found = session.execute(query.limit(PAGE + 1)).all()
     rows = [_row(session, *each, now=now) for each in found[:PAGE]]
     return Page(rows, _key(rows[-1].task, queue) if len(found) > PAGE else "")
+
+
+def _newest_first(query: Select[Any], after: str) -> Select[Any]:
+    done_at, position = func.coalesce(UserTask.completed_at, NEVER), _position(after)
+    if position is not None:
+        at, last = position
+        query = query.where(or_(done_at < at, and_(done_at == at, UserTask.id < last)))
+    return query.order_by(done_at.desc(), UserTask.id.desc())
+
+
+def _most_urgent_first(query: Select[Any], after: str) -> Select[Any]:
+    due_at, position = func.coalesce(UserTask.due_at, NEVER), _position(after)
+    if position is not None:
+        at, last = position
+        query = query.where(or_(due_at > at, and_(due_at == at, UserTask.id > last)))
+    return query.order_by(due_at, UserTask.id)
 
 
 def row(session: Session, task_id: str, now: datetime) -> Row | None:
@@ -129,11 +125,10 @@ def row(session: Session, task_id: str, now: datetime) -> Row | None:
 
 
 def _query() -> Select[Any]:
+    business_key, process_key = ProcessInstance.business_key, ProcessInstance.process_key
+    columns: tuple[Any, ...] = (UserTask, business_key, process_key, Person.name, Deadline)
     return (
-        select(
-            UserTask, ProcessInstance.business_key, ProcessInstance.process_key, Person.name,
-            Deadline,
-        )  # fmt: skip
+        select(*columns)
         .join(ProcessInstance, ProcessInstance.id == UserTask.instance_id)
         .outerjoin(CaseRow, CaseRow.id == UserTask.case_id)
         .outerjoin(Person, Person.code == CaseRow.person_code)

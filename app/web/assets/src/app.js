@@ -65,3 +65,8 @@ document.addEventListener('submit', event => {
 window.addEventListener('pageshow', () => {
   document.querySelectorAll('form[data-sent]').forEach(form => form.removeAttribute('data-sent'));
 });
+
+// After a refused form the reader, and whoever listens, starts at the summary of what is wrong.
+document.addEventListener('DOMContentLoaded', () => {
+  document.getElementById('error-summary')?.focus();
+});

@@ -1,0 +1,245 @@
+"""Every finding of the publish check: one broken package each, with file, element, sentence."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from app.messages import catalogue
+from tests.engine.checks.editing import CHECK_FORM, CLAUSES, DRAWING, RULES, Draft
+
+CHECKED_BEFORE = {
+    # The compiler refuses these drawings first, see test_files.py.
+    "check.flow_no_condition",
+    "check.process_missing",
+}
+TASK = 'role("R-UADM", path.unit), role("R-UHR", path.unit)'
+
+
+class Case(NamedTuple):
+    """One edit and the one finding it makes."""
+
+    code: str
+    element: str
+    old: str
+    new: str
+    path: str = DRAWING
+    said: str = ""
+    file: str = DRAWING
+    everywhere: bool = False
+
+
+CASES = [
+    Case(
+        "check.not_supported",
+        "refused",
+        '<bpmn:endEvent id="refused" name="不同意">',
+        '<bpmn:endEvent id="refused" name="不同意"><bpmn:errorEventDefinition />',
+        said="endEvent（error）",
+    ),
+    Case(
+        "check.id_not_readable",
+        "Activity_0ab12cd",
+        '"reserve_book"',
+        '"Activity_0ab12cd"',
+        everywhere=True,
+    ),
+    Case("check.no_name", "reserve_book", ' name="预留图书"', ""),
+    Case("check.gateway_no_question", "is_agreed", ' name="同意？"', ""),
+    Case(
+        "check.flow_no_label", "is_agreed", 'id="agreed" name="同意"', 'id="agreed"', said="agreed"
+    ),
+    Case(
+        "check.task_no_form",
+        "check_application",
+        '<zeebe:formDefinition formId="check" />',
+        "",
+    ),
+    Case(
+        "check.task_no_group",
+        "check_application",
+        f"<zeebe:assignmentDefinition candidateGroups='=[{TASK}]' />",
+        "",
+    ),
+    Case("check.task_no_deadline", "check_application", '<zeebe:taskSchedule dueDate="P5D" />', ""),
+    Case("check.form_missing", "check_application", 'formId="check"', 'formId="chek"', said="chek"),
+    Case(
+        "check.operation_missing",
+        "reserve_book",
+        'type="shelf.reserve"',
+        'type="shelf.reserv"',
+        said="shelf.reserv",
+    ),
+    Case(
+        "check.parameter_unknown",
+        "reserve_book",
+        'key="shelf"',
+        'key="shelf" value="B" /><zeebe:header key="colour"',
+        said="colour",
+    ),
+    Case(
+        "check.parameter_missing",
+        "reserve_book",
+        'target="period"',
+        'target="shelf"',
+        said="period",
+    ),
+    Case(
+        "check.decision_missing",
+        "determine_period",
+        'decisionId="lending_period"',
+        'decisionId="lending_perod"',
+        said="lending_perod",
+    ),
+    Case(
+        "check.decision_missing",
+        "applied",
+        'value="room_gate"',
+        'value="rom_gate"',
+        said="rom_gate",
+    ),
+    Case("check.role_missing", "check_application", '"R-UADM"', '"R-KING"', said="R-KING"),
+    Case("check.clause_missing", "check_application", 'value="RR-1"', 'value="RR-9"', said="RR-9"),
+    Case("check.clause_missing", "check_application", "RR-1", "RR-2", CLAUSES, said="RR-1"),
+    Case(
+        "check.element_missing",
+        "hand_over_book",
+        'value="check_application"',
+        'value="chek_application"',
+        said="chek_application",
+    ),
+    Case("check.name_unknown", "room_gate", "room.open", "romm.open", RULES, "romm", RULES),
+    Case("check.feel_syntax", "check_application", TASK, "role(", said="candidateGroups"),
+    Case("check.feel_syntax", "is_agreed", '=outcome = "AGREE"', "=outcome = (", said="agreed"),
+    Case("check.feel_name", "check_application", "path.unit)", "paht.unit)", said="paht"),
+    Case("check.feel_name", "is_agreed", "=outcome =", "=outcme =", said="outcme"),
+    Case("check.feel_name", "hand_over_book", "=case.no", "=kase.no", said="kase"),
+    Case(
+        "check.feel_name",
+        "check_application",
+        'source="=outcome"',
+        'source="=outcme"',
+        said="outcme",
+    ),
+    Case(
+        "check.feel_name",
+        "reserve_book",
+        'source="=period"',
+        'source="=submission.id_number"',
+        said="submission",
+    ),
+    Case("check.feel_function", "check_application", "=[role(", "=[rolle(", said="rolle"),
+    Case(
+        "check.sensitive_variable",
+        "check_application",
+        'source="=outcome"',
+        'source="=seen_number"',
+        said="seen_number",
+    ),
+    Case(
+        "check.sensitive_variable",
+        "check_application",
+        '"key": "outcome"',
+        '"key": "outcome", "properties": {"sensitive": "true"}',
+        CHECK_FORM,
+        "outcome",
+    ),
+]
+
+
+def test_good_package_has_no_finding(good: Draft) -> None:
+    assert good.check() == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}-{case.element}")
+def test_fault_is_found_and_named(good: Draft, case: Case) -> None:
+    found = good.edited(case.old, case.new, case.path, everywhere=case.everywhere).check()
+
+    assert [(f.code, f.element, f.file) for f in found if f.code == case.code] == [
+        (case.code, case.element, case.file)
+    ]
+    [finding] = [f for f in found if f.code == case.code]
+    assert case.element in finding.sentence
+    assert case.file in finding.sentence
+    assert case.said in finding.sentence
+
+
+def test_gateway_without_default(good: Draft) -> None:
+    labelled = good.edited(' default="not_agreed"', "").edited(
+        'targetRef="refused" />',
+        'targetRef="refused"><bpmn:conditionExpression>=outcome = "REJECT"'
+        "</bpmn:conditionExpression></bpmn:sequenceFlow>",
+    )
+
+    [finding] = labelled.check()
+
+    assert (finding.code, finding.element) == ("check.gateway_no_default", "is_agreed")
+
+
+def test_cycle_without_a_wait(good: Draft) -> None:
+    turned = good.edited(
+        'sourceRef="determine_period" targetRef="check_application"',
+        'sourceRef="determine_period" targetRef="try_again"',
+    ).edited(
+        '<bpmn:endEvent id="refused"',
+        '<bpmn:exclusiveGateway id="try_again" name="再试？" default="go_on" />'
+        '<bpmn:sequenceFlow id="go_on" name="继续" sourceRef="try_again"'
+        ' targetRef="check_application" />'
+        '<bpmn:sequenceFlow id="back" name="返回" sourceRef="try_again"'
+        ' targetRef="determine_period"><bpmn:conditionExpression>=days = 1'
+        '</bpmn:conditionExpression></bpmn:sequenceFlow><bpmn:endEvent id="refused"',
+    )
+
+    found = [f for f in turned.check() if f.code == "check.cycle_without_wait"]
+
+    assert {f.element for f in found} == {"determine_period", "try_again"}
+
+
+def test_cycle_through_a_task_is_fine(good: Draft) -> None:
+    turned = good.edited(
+        'sourceRef="is_agreed" targetRef="refused"',
+        'sourceRef="is_agreed" targetRef="check_application"',
+    ).edited('<bpmn:endEvent id="refused"', '<bpmn:endEvent id="refused_x"')
+
+    assert "check.cycle_without_wait" not in {f.code for f in turned.check()}
+
+
+def test_several_times_in_one_loop_is_not_supported_yet(good: Draft) -> None:
+    several = good.edited(
+        "</bpmn:userTask>",
+        "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>"
+        '<zeebe:loopCharacteristics inputCollection="=[1, 2]" />'
+        "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>",
+    )
+
+    [finding] = several.check()
+
+    assert (finding.code, finding.element) == ("check.not_supported", "check_application")
+
+
+def test_package_without_scenarios(good: Draft) -> None:
+    [finding] = good.check(scenarios=())
+
+    assert (finding.code, finding.element) == ("check.no_scenario", "reading_room")
+    assert finding.file == "workflows/reading_room/scenarios"
+
+
+def test_all_faults_are_told_at_once_in_order(good: Draft) -> None:
+    broken = (
+        good.edited('formId="check"', 'formId="chek"')
+        .edited(' name="预留图书"', "")
+        .edited("room.open", "romm.open", RULES)
+    )
+
+    found = broken.check()
+
+    assert {f.code for f in found} >= {"check.form_missing", "check.no_name", "check.name_unknown"}
+    assert found == sorted(found, key=lambda f: (f.file, f.element, f.code))
+
+
+def test_every_code_has_its_broken_package() -> None:
+    tested = {case.code for case in CASES} | CHECKED_BEFORE
+    tested |= {"check.gateway_no_default", "check.cycle_without_wait", "check.no_scenario"}
+
+    assert {code for code in catalogue() if code.startswith("check.")} == tested
