@@ -15,10 +15,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
-from py_mini_racer import JSEvalException, JSOOMException, JSTimeoutException, MiniRacer
+from py_mini_racer import (
+    DEFAULT_V8_FLAGS,
+    JSEvalException,
+    JSOOMException,
+    JSTimeoutException,
+    MiniRacer,
+    init_mini_racer,
+)
 
 MEGABYTE = 1024 * 1024
 CALLS_BETWEEN_COLLECTIONS = 2000
+# With memory protection keys V8 may be used by descendants of the thread that started it only; a
+# scheduler's or a web server's other threads would crash the process.
+V8_FLAGS = (*DEFAULT_V8_FLAGS, "--no-memory-protection-keys")
 T = TypeVar("T")
 
 
@@ -51,6 +61,7 @@ class Isolate:
         self._racer = outside_event_loops(lambda: self._begin(source, memory_mb))
 
     def _begin(self, source: str, memory_mb: int) -> MiniRacer:
+        init_mini_racer(flags=V8_FLAGS, ignore_duplicate_init=True)
         racer = MiniRacer()
         racer.set_hard_memory_limit(memory_mb * MEGABYTE)
         racer.eval(source)

@@ -97,8 +97,12 @@ def test_nobody_releases_what_another_holds(queue: Stage) -> None:
 
 
 def test_rolled_back_claim_leaves_the_rows_free(queue: Stage) -> None:
-    with pytest.raises(RuntimeError), queue.house.unit_of_work() as session:
-        claim(session, Outbox, Outbox.done_at.is_(None), order_by=Outbox.id, owner="a")
-        raise RuntimeError
+    def crash() -> None:
+        with queue.house.unit_of_work() as session:
+            claim(session, Outbox, Outbox.done_at.is_(None), order_by=Outbox.id, owner="a")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        crash()
 
     assert len(take(queue, "b")) == 40

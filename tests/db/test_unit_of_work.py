@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from app.bootstrap import House
 from app.config import ROOT
 from app.db.installation import Installation
 from app.db.unit_of_work import unit_of_work
@@ -62,10 +63,14 @@ def test_end_commits(stage: Stage) -> None:
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
 def test_exception_rolls_everything_back(stage: Stage, error: type[BaseException]) -> None:
-    with pytest.raises(error), stage.house.unit_of_work() as session:
-        bundle(session)
-        session.flush()
-        raise error
+    def act() -> None:
+        with stage.house.unit_of_work() as session:
+            bundle(session)
+            session.flush()
+            raise error
+
+    with pytest.raises(error):
+        act()
 
     assert stage.count(Bundle) == (0,)
 
@@ -125,12 +130,13 @@ def test_second_writer_waits_for_the_first(sqlite_stage: Stage) -> None:
     def second() -> None:
         begun.wait()
         with unit_of_work(sqlite_stage.house.database) as session:
+            session.scalars(select(Installation)).one()  # even reading waits for the lock
             order.append("second")
-            bundle(session, 2)
 
     waiting = threading.Thread(target=second)
     waiting.start()
     with sqlite_stage.house.unit_of_work() as session:
+        session.scalars(select(Installation)).one()  # a read is enough to hold the lock
         begun.set()
         waiting.join(0.2)
         bundle(session)
@@ -153,9 +159,14 @@ def test_waiting_for_a_locked_row_ends(postgresql_stage: Stage) -> None:
     house = postgresql_stage.house
     with house.unit_of_work() as holder:
         holder.scalars(select(Installation).with_for_update()).one()
-        with pytest.raises(OperationalError), house.unit_of_work() as other:
-            other.execute(text("SET LOCAL lock_timeout = 50"))
-            other.scalars(select(Installation).with_for_update()).one()
+        with pytest.raises(OperationalError):
+            _lock_impatiently(house)
+
+
+def _lock_impatiently(house: House) -> None:
+    with house.unit_of_work() as session:
+        session.execute(text("SET LOCAL lock_timeout = 50"))
+        session.scalars(select(Installation).with_for_update()).one()
 
 
 def test_stale_copy_of_an_instance_is_refused(stage: Stage) -> None:

@@ -26,7 +26,7 @@ from app.domain.access.actor import PERSON_ROLE
 from app.domain.accounts import Account, AccountState
 from app.domain.accounts import sign_in as check_sign_in
 from app.domain.codes import has_code, label
-from app.domain.organisations import Organisation
+from app.domain.organisations import Organisation, names_of
 from app.domain.people import Person
 from app.errors import DomainError
 from app.messages import message, sentence
@@ -37,7 +37,7 @@ from app.web.public.pages import local_path
 
 blueprint = Blueprint("signing_in", __name__)
 
-MOST_SHOWN = 60
+MOST_ACCOUNTS = 400
 
 
 @blueprint.get("/sign-in")
@@ -164,12 +164,16 @@ def _personas(text: str) -> list[tuple[str, list[Persona]]]:
             )
         )
     order = (Account.person_code.is_(None), Organisation.code, Account.user_name_key)
+    rows = reading().execute(query.order_by(*order).limit(MOST_ACCOUNTS)).all()
+    codes = {account.organisation_code or "" for account, _ in rows}
+    # Secretaries belong to committees, which are no organisations of the tree.
+    names = names_of(reading(), codes)
     groups: dict[str, list[Persona]] = {}
-    for account, organisation in reading().execute(query.order_by(*order).limit(400)):
+    for account, unit in rows:
         own = account.person_code is not None and account.organisation_code is None
-        name = message("web.applicants") if own else organisation or message("web.platform")
-        if len(groups.setdefault(name, [])) < MOST_SHOWN:
-            groups[name].append(_persona(account, organisation if own else None))
+        place = names.get(account.organisation_code or "", message("web.platform"))
+        name = message("web.applicants") if own else place
+        groups.setdefault(name, []).append(_persona(account, unit if own else None))
     return list(groups.items())
 
 

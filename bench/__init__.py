@@ -1,0 +1,1 @@
+"""What performance claims are measured with: prints tables and JSON, and asserts nothing."""

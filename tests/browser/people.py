@@ -1,0 +1,87 @@
+"""People at their browsers: each in a context of his own, every page watched for faults.
+
+A page fails the test when the console shows an error, when the content security policy is broken,
+or when axe finds a violation of level A or AA.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import TracebackType
+
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.browser.live import Demo
+
+AXE = Path("app/web/static/dist/test/axe.min.js")
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+VIEW = {"width": 1280, "height": 900}
+
+
+class Person:
+    """Somebody using the demo."""
+
+    def __init__(self, browser: Browser, demo: Demo, *, width: int = 1280) -> None:
+        self.demo = demo
+        self.context = browser.new_context(
+            viewport={**VIEW, "width": width}, accept_downloads=True, locale="zh-CN",
+            bypass_csp=False,
+        )  # fmt: skip
+        self.faults: list[str] = []
+        self.page = self.context.new_page()
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+
+    def __enter__(self) -> Person:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:  # fmt: skip
+        self.context.close()
+        if kind is None:
+            assert self.faults == []
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        expected = "status of 409" in message.text or "status of 422" in message.text
+        if message.type == "error" and not expected:
+            self.faults.append(message.text)
+
+    def open(self, path: str) -> Page:
+        """Open a page of the demo and check it."""
+        self.page.goto(path if path.startswith("http") else f"{self.demo.address}{path}")
+        self.check()
+        return self.page
+
+    def check(self) -> None:
+        """Run axe over the page as it stands, and look for text that runs out of the window."""
+        self.page.wait_for_load_state("networkidle")
+        found = self.page.evaluate(
+            AXE.read_text(encoding="utf-8")
+            + "\n;axe.run(document, {runOnly: {type: 'tag', values: "
+            + str(LEVELS)
+            + "}}).then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))"
+        )
+        assert found == [], (self.page.url, found)
+        width, shown = self.page.evaluate(
+            "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert width <= shown, f"{self.page.url} scrolls sideways: {width} > {shown}"
+
+    def become(self, name: str) -> None:
+        """Sign in as one of the demo's personas, by user name."""
+        self.page.goto(f"{self.demo.address}/personas?q={name}")
+        self.page.locator("button.persona", has=self.page.get_by_text(name, exact=True)).click()
+        self.page.wait_for_load_state("networkidle")
+
+    def wait_for(self, path: str, text: str, *, seconds: float = 30) -> None:
+        """Open a page again and again until background work has made it show a text."""
+        end = time.monotonic() + seconds
+        while True:
+            self.page.goto(f"{self.demo.address}{path}")
+            if text in self.page.content():
+                return
+            assert time.monotonic() < end, f"{path} never showed {text}"
+            time.sleep(0.5)
