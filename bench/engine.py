@@ -50,7 +50,7 @@ FORM = {
     ],
 }
 TURNS = (10, 100, 1_000)
-AROUND = 10
+AROUND = 40
 TOP = 15
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask
@@ -70,7 +71,7 @@ def list_processes(as_json: bool) -> None:
     show(rows, lines, as_json=as_json)
 
 
-def _row(key: str) -> dict[str, object]:
+def _row(key: str) -> dict[str, Any]:
     config = house().config
     package = read_package(key, workflows=config.workflows, forms=config.forms)
     compiled = compile_package(package, house().tools.forms.load)

@@ -1,1 +1,1 @@
-"""Rules and rows of the title domain, one package per subject; no Flask and no SpiffWorkflow here."""
+"""Rules and rows of the title domain, one package per subject; no Flask, no SpiffWorkflow."""

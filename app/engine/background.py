@@ -17,10 +17,10 @@ from app.db.base import new_id
 from app.db.lease import database_now
 from app.engine.acting import act_and_advance, explain, lock_instance
 from app.engine.host import ReadingHost
+from app.engine.looking import instance_situation
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Run, Token
 from app.engine.tables import ACTIVE, Incident, Outbox, ProcessInstance
-from app.engine.timers import situation_at
 from app.errors import EngineError, kind_of
 
 ATTEMPTS = 3
@@ -48,7 +48,7 @@ def finish(
         record(session)
         return
     token_id = row.token_id
-    situation = situation_at(session, tools, instance, now)
+    situation = instance_situation(session, tools, instance, now)
     if _waiting_token(instance, situation, token_id) is None:
         return
     variables = record(session) or {}
@@ -95,7 +95,7 @@ def failed(
     if row.attempts < ATTEMPTS:
         return
     row.dead_at = system_now
-    situation = situation_at(session, tools, instance, now) if instance is not None else None
+    situation = instance_situation(session, tools, instance, now) if instance is not None else None
     if instance is None or situation is None or row.token_id is None:
         return
     token = _waiting_token(instance, situation, row.token_id)

@@ -17,11 +17,11 @@ from app.domain.access.rules import is_candidate
 from app.domain.cases.tables import CaseRow
 from app.engine.acting import lock_instance
 from app.engine.guards import require_unguarded
+from app.engine.looking import instance_situation
 from app.engine.situation import Situation, Tools
 from app.engine.starting import draft_situation
 from app.engine.tables import ProcessInstance, UserTask
 from app.engine.tasks import candidate_groups, require_open
-from app.engine.timers import situation_at
 from app.errors import EngineError, NotAllowed
 
 
@@ -58,4 +58,4 @@ def _situation(
     if case.process_instance_id is None:
         return draft_situation(session, tools, case, actor=actor, now=now)
     instance: ProcessInstance = lock_instance(session, case.process_instance_id)
-    return replace(situation_at(session, tools, instance, now), actor=actor)
+    return replace(instance_situation(session, tools, instance, now), actor=actor)

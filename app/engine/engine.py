@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,11 +22,10 @@ from app.domain.cases.tables import CaseRow
 from app.engine import background, bundles, incidents, starting, tasks, timers
 from app.engine.acting import lock_instance
 from app.engine.doors import open_task_of
-from app.engine.host import ReadingHost
 from app.engine.idempotency import answered, remember
+from app.engine.looking import task_situation
 from app.engine.package import Package
 from app.engine.situation import Situation, Tools
-from app.engine.spiff import Run
 from app.engine.tables import Incident, Outbox, ProcessInstance, UserTask
 from app.errors import AppError, NotAllowed
 
@@ -121,8 +120,6 @@ class Engine:
             if earlier is not None:
                 return earlier
             tasks.require_open(task)
-            run = Run.restore(here.bundle.definition, ReadingHost(), instance.state)
-            here = replace(here, variables=run.context(task.token_id), token_id=task.token_id)
             tasks.complete(instance, task, raw, situation=here, run_context=here.variables)
             answer = {"task_id": task.id, "business_key": instance.business_key}
             return remember(here.session, key, actor, "complete", answer, here.now)
@@ -208,8 +205,8 @@ class Engine:
                     raise NotAllowed("engine.task_not_allowed")
                 instance = lock_instance(session, known.instance_id)
                 task = tasks.find_task(session, task_id, actor)
-                here = timers.situation_at(session, self.tools, instance, now)
-                yield instance, task, replace(here, actor=actor)
+                here = task_situation(session, self.tools, task, now, actor)
+                yield instance, task, here
                 audit(
                     session,
                     actor=actor.account_id,

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from app.domain.access.actor import Actor
 from app.engine.acting import act_and_advance, lock_instance, require_active
+from app.engine.looking import instance_situation
 from app.engine.situation import Tools
 from app.engine.spiff import Run
 from app.engine.tables import Incident, Outbox
-from app.engine.timers import situation_at
 from app.errors import EngineError
 
 
@@ -31,7 +31,7 @@ def retry(session: Session, tools: Tools, incident_id: str, *, actor: Actor, now
     def act(run: Run) -> None:
         run.retry(token_id)
 
-    act_and_advance(instance, situation_at(session, tools, instance, now), act)
+    act_and_advance(instance, instance_situation(session, tools, instance, now), act)
 
 
 def _send_again(session: Session, outbox_id: str) -> None:

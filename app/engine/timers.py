@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.domain.cases.tables import CaseRow
 from app.engine.acting import act_and_advance, lock_instance
+from app.engine.looking import instance_situation
 from app.engine.periods import close_period
-from app.engine.situation import Situation, Tools
+from app.engine.situation import Tools
 from app.engine.spiff import Run
 from app.engine.tables import ACTIVE, ProcessInstance, Timer
 
@@ -36,15 +36,6 @@ def due_timer(session: Session, instance_id: str, now: datetime) -> Timer | None
     return session.scalars(query.order_by(Timer.due_at, Timer.id).limit(1)).first()
 
 
-def situation_at(
-    session: Session, tools: Tools, instance: ProcessInstance, now: datetime
-) -> Situation:
-    """Return the situation of an instance at a legal instant, without an actor."""
-    case = session.get(CaseRow, instance.case_id) if instance.case_id else None
-    bundle = tools.bundles.get(session, instance.bundle_id)
-    return Situation(tools, session, bundle, now, case=case, instance_id=instance.id)
-
-
 def fire_due_on(session: Session, tools: Tools, instance_id: str, now: datetime) -> int:
     """Lock an instance and fire all its timers due by `now`; returns how many fired."""
     instance = lock_instance(session, instance_id)
@@ -61,7 +52,7 @@ def fire_due_on(session: Session, tools: Tools, instance_id: str, now: datetime)
 def _fire(session: Session, tools: Tools, instance: ProcessInstance, timer: Timer) -> None:
     timer.done_at, timer.fired = timer.due_at, True
     close_period(session, timer.deadline_id, now=timer.due_at)
-    situation = situation_at(session, tools, instance, timer.due_at)
+    situation = instance_situation(session, tools, instance, timer.due_at)
 
     def act(run: Run) -> None:
         run.fire(timer.token_id)

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from app.domain.calendar import Deadline
 from app.domain.organisations import names_of
-from app.engine.bundles import Compiled, Definition  # type: ignore[attr-defined]
+from app.engine.bundles import Compiled
+from app.engine.drawing import Definition
 from app.engine.tables import (
     OPEN,
     ActivityEvent,

@@ -14,13 +14,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.domain.access.actor import Actor
-from app.engine import guards
-from app.engine.acting import Run  # type: ignore[attr-defined]
-from app.engine.guards import Element  # type: ignore[attr-defined]
-from app.engine.host import ReadingHost
+from app.engine import guards, looking
+from app.engine.drawing import Element
+from app.engine.looking import task_situation
 from app.engine.situation import Situation
-from app.engine.tables import OPEN, ProcessInstance, UserTask
-from app.engine.timers import situation_at
+from app.engine.tables import ProcessInstance, UserTask
 from app.web.extensions import house
 
 SUBMISSION = "submission"
@@ -30,20 +28,14 @@ __all__ = ["Element", "instance_situation", "locks", "of_task"]
 
 def of_task(session: Session, task: UserTask, actor: Actor, now: datetime) -> Situation:
     """Return the situation of a task as one actor sees it, with its token's variables."""
-    instance = session.get_one(ProcessInstance, task.instance_id)
-    here = instance_situation(session, instance, actor, now)
-    here = replace(here, token_id=task.token_id, element_id=task.element_id)
-    if task.status != OPEN:
-        return here
-    run = Run.restore(here.bundle.definition, ReadingHost(), instance.state)
-    return replace(here, variables=run.context(task.token_id))
+    return task_situation(session, house().tools, task, now, actor)
 
 
 def instance_situation(
     session: Session, instance: ProcessInstance, actor: Actor, now: datetime
 ) -> Situation:
     """Return the situation of an instance, without the variables of any token."""
-    return replace(situation_at(session, house().tools, instance, now), actor=actor)
+    return looking.instance_situation(session, house().tools, instance, now, actor)
 
 
 class _Watched(dict[str, Any]):

@@ -96,5 +96,3 @@ def _first_task(officer: Person, who: str) -> Page:
     page.locator("a[href^='/tasks/']").first.click()
     officer.check()
     return page
-
-

@@ -53,7 +53,8 @@ def test_review_without_seal_is_refused_and_keeps_what_was_typed(town: Town) -> 
     answer = officer.post(open_task(officer), {**AGREED, "opinion": "核对无误，请上报", "seal": ""})
 
     assert answer.status_code == 422
-    assert "请加盖公章" in answer.text and "核对无误，请上报" in answer.text
+    assert "请加盖公章" in answer.text
+    assert "核对无误，请上报" in answer.text
     assert _refusals(town) == before + 1
 
 

@@ -61,7 +61,8 @@ def test_a04_full_publicity_then_a_certificate_that_anyone_can_verify(
     town.at("2019-04-26T09:00:00")
     case = declare(town)
     status = town.person("P003").text(case)
-    assert "2019-04-26" in status and "2019-05-06" in status
+    assert "2019-04-26" in status
+    assert "2019-05-06" in status
     assert "最早可提交时间 2019-05-07 00:00" in status
 
     town.at("2019-05-06T23:59:59")
@@ -79,7 +80,8 @@ def test_a04_full_publicity_then_a_certificate_that_anyone_can_verify(
     pdf = _download(town, case)
     text = _pdf_text(pdf, tmp_path)
     assert "广西柳州市中级职称电子证书" in text
-    assert "2012年11月30日" in text and "农学" in text
+    assert "2012年11月30日" in text
+    assert "农学" in text
     assert "本证书的相关信息由广西柳州市人力资源和社会保障局提供" in text
     assert "可作为柳州市专业技术人员评审职称" in text
     address = _qr_address(tmp_path)
@@ -138,7 +140,8 @@ def test_a05_draft_without_publicity_cannot_be_submitted(town: Town) -> None:
     answer = applicant.send_json(f"/api/v1{case}/steps/submit_to_unit", {}, page=draft)
 
     assert answer.status_code == 409
-    assert answer.json is not None and "尚未公示" in answer.json["detail"]
+    assert answer.json is not None
+    assert "尚未公示" in answer.json["detail"]
     assert "/tasks/" not in town.person("R-UADM@DW-005").text("/inbox")
 
 

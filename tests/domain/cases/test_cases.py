@@ -226,5 +226,3 @@ def _submitted(session: Session) -> CaseRow:
     case = _draft(session)
     submit_case(session, case, path={}, state=CaseState.UNIT, now=NOW)
     return case
-
-

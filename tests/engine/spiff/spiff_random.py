@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from app.engine.spiff import Definition, load_definition
 from spiff_diagrams import (
     FlowEnds,
     boundary,
@@ -26,8 +27,6 @@ from spiff_diagrams import (
     timer,
     user,
 )
-
-from app.engine.spiff import Definition, load_definition
 
 DAY = "P1D"
 

@@ -5,6 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
+from app.engine.spiff import (
+    NoWayOut,
+    Run,
+    Runaway,
+    TokenGone,
+    TokenNotWaiting,
+    WrongValue,
+)
 from spiff_diagrams import (
     boundary,
     catch,
@@ -21,15 +30,6 @@ from spiff_diagrams import (
     user,
 )
 from spiff_host import Driver, RecordingHost
-
-from app.engine.spiff import (
-    NoWayOut,
-    Run,
-    Runaway,
-    TokenGone,
-    TokenNotWaiting,
-    WrongValue,
-)
 
 
 class Saved:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+
+from app.engine.spiff import BpmnError, ErrorNotCaught, NoWayOut, Run, Waiting, WrongValue
 from spiff_diagrams import (
     boundary,
     call,
@@ -26,8 +28,6 @@ from spiff_diagrams import (
     user,
 )
 from spiff_host import Driver, RecordingHost
-
-from app.engine.spiff import BpmnError, ErrorNotCaught, NoWayOut, Run, Waiting, WrongValue
 
 TERMINATE = "<bpmn:terminateEventDefinition/>"
 

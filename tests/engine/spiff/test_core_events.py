@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+
+from app.engine.spiff import TokenGone
 from spiff_diagrams import (
     FlowEnds,
     boundary,
@@ -23,8 +25,6 @@ from spiff_diagrams import (
     user,
 )
 from spiff_host import Driver
-
-from app.engine.spiff import TokenGone
 
 CYCLE = timer("R3/P1D", "timeCycle")
 

@@ -10,6 +10,10 @@ import logging
 import time
 
 import pytest
+
+from app.engine.spiff import Run, TokenGone, load_definition
+from app.engine.spiff.workflow import NoScripts
+from app.errors import DefinitionError
 from spiff_diagrams import (
     boundary,
     chain,
@@ -26,10 +30,6 @@ from spiff_diagrams import (
     user,
 )
 from spiff_host import Driver, RecordingHost
-
-from app.engine.spiff import Run, TokenGone, load_definition
-from app.engine.spiff.workflow import NoScripts
-from app.errors import DefinitionError
 
 
 def test_parallel_join_in_a_loop_does_not_fire_early_on_its_second_turn() -> None:

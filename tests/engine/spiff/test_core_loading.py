@@ -5,6 +5,10 @@ from __future__ import annotations
 import sys
 
 import pytest
+
+from app.engine.spiff import ELEMENT_KINDS, NoStart, load_definition
+from app.engine.spiff.compiler import NODES
+from app.errors import DefinitionError
 from spiff_diagrams import (
     HEAD,
     boundary,
@@ -31,10 +35,6 @@ from spiff_diagrams import (
     user,
 )
 from spiff_host import Driver
-
-from app.engine.spiff import ELEMENT_KINDS, NoStart, load_definition
-from app.engine.spiff.compiler import NODES
-from app.errors import DefinitionError
 
 SIMPLE = file(process("p", [start(), user("A"), end()], chain("s", "A", "e")))
 

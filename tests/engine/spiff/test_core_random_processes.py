@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from spiff_host import RecordingHost
-from spiff_random import random_definition
 
 from app.engine.spiff import Definition, Run, stepping
 from app.engine.spiff.workflow import Tokens
+from spiff_host import RecordingHost
+from spiff_random import random_definition
 
 SEEDS = int(os.environ.get("ENGINE_SEEDS", "1200"))
 CHUNKS = 8

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+
+from app.engine.spiff import Definition, Run, SnapshotRefused
 from spiff_diagrams import (
     boundary,
     call,
@@ -23,8 +25,6 @@ from spiff_diagrams import (
     user,
 )
 from spiff_host import Driver, RecordingHost
-
-from app.engine.spiff import Definition, Run, SnapshotRefused
 
 
 def approval_loop() -> Definition:

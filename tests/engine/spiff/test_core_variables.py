@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+
+from app.engine.spiff import NotPlain
 from spiff_diagrams import (
     call,
     chain,
@@ -20,8 +22,6 @@ from spiff_diagrams import (
     user,
 )
 from spiff_host import Driver, RecordingHost
-
-from app.engine.spiff import NotPlain
 
 
 def one_task(ext: str, **variables: object) -> Driver:

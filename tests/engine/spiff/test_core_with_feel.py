@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
+
+from app.engine.spiff import Element, WrongValue
+from app.feel import BUNDLE, Feel, Place
 from spiff_diagrams import (
     catch,
     chain,
@@ -20,9 +23,6 @@ from spiff_diagrams import (
     user,
 )
 from spiff_host import Driver, RecordingHost
-
-from app.engine.spiff import Element, WrongValue
-from app.feel import BUNDLE, Feel, Place
 
 
 class FeelHost(RecordingHost):

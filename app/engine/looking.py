@@ -1,0 +1,41 @@
+"""The situation of an instance or a task as somebody sees it; nothing is changed by looking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.domain.access.actor import Actor
+from app.domain.cases.tables import CaseRow
+from app.engine.host import ReadingHost
+from app.engine.situation import Situation, Tools
+from app.engine.spiff import Run
+from app.engine.tables import OPEN, ProcessInstance, UserTask
+
+
+def instance_situation(
+    session: Session,
+    tools: Tools,
+    instance: ProcessInstance,
+    now: datetime,
+    actor: Actor | None = None,
+) -> Situation:
+    """Return the situation of an instance, without the variables of any token."""
+    case = session.get(CaseRow, instance.case_id) if instance.case_id else None
+    bundle = tools.bundles.get(session, instance.bundle_id)
+    return Situation(tools, session, bundle, now, actor, case, instance.id)
+
+
+def task_situation(
+    session: Session, tools: Tools, task: UserTask, now: datetime, actor: Actor | None = None
+) -> Situation:
+    """Return the situation of a task; an open one sees its token's variables."""
+    instance = session.get_one(ProcessInstance, task.instance_id)
+    here = instance_situation(session, tools, instance, now, actor)
+    here = replace(here, token_id=task.token_id, element_id=task.element_id)
+    if task.status != OPEN:
+        return here
+    run = Run.restore(here.bundle.definition, ReadingHost(), instance.state)
+    return replace(here, variables=run.context(task.token_id))
