@@ -30,7 +30,6 @@ class Config:
     base_url: str
     secret_key: str
     keyring: Keyring
-    demo: bool
 
     @property
     def feel_bundle(self) -> Path:
@@ -38,12 +37,11 @@ class Config:
         return ROOT / "app" / "web" / "static" / "dist" / "feel.js"
 
 
-def read_config(*, instance: Path | None = None, demo: bool | None = None) -> Config:
+def read_config(*, instance: Path | None = None) -> Config:
     """Read the environment; missing values get the embedded defaults."""
     folder = instance or Path(os.environ.get("TITLES_INSTANCE", ROOT / "instance"))
     folder.mkdir(parents=True, exist_ok=True)
     keys = _keys(folder)
-    is_demo = os.environ.get("TITLES_DEMO") == "1" if demo is None else demo
     return Config(
         database_url=os.environ.get("TITLES_DATABASE", f"sqlite:///{folder / 'titles.db'}"),
         instance=folder,
@@ -56,7 +54,6 @@ def read_config(*, instance: Path | None = None, demo: bool | None = None) -> Co
             {int(version): bytes.fromhex(key) for version, key in keys["field_keys"].items()},
             bytes.fromhex(keys["index_key"]),
         ),
-        demo=is_demo,
     )
 
 

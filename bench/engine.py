@@ -93,7 +93,7 @@ def house() -> Iterator[House]:
     """A house on a SQLite file, thrown away afterwards."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        config: Config = read_config(instance=folder, demo=True)
+        config: Config = read_config(instance=folder)
         database = prepare(create_engine(f"sqlite:///{folder / 'bench.db'}"))
         tools = build_tools(config, operations=Registry())
         adapters = Adapters(FakePdfRenderer(), FakeSigner(), MemoryStorage(), FakeSms())

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.domain.attachments.tables import Attachment
 from app.domain.codes import code_list, titles_of
-from app.domain.organisations import name_of
+from app.domain.organisations import active_organisations, name_of
 from app.engine.situation import Situation
 from app.feel import Feel
 from app.forms import AttachmentInfo, Form, FormContext, Signer, load_form, validate
@@ -45,6 +45,8 @@ def form_context(situation: Situation) -> FormContext:
 def _options(situation: Situation, name: str, given: Mapping[str, str]) -> Sequence[Choice]:
     if name == "titles" and given.get("series") and given.get("level"):
         return [(t.title, t.title) for t in titles_of(given["series"], given["level"])]
+    if name == "organisations":
+        return active_organisations(situation.session)
     found = situation.value(name) or []
     return [(str(option["value"]), str(option["label"])) for option in found]
 
@@ -73,7 +75,7 @@ class Forms:
 
     def load(self, data: bytes, file: str) -> Form:
         """Parse a form file."""
-        return load_form(data, file)
+        return load_form(data, file, analyse=self.feel.analyse)
 
     def validate(self, form: Form, raw: Mapping[str, Any], situation: Situation) -> dict[str, Any]:
         """Return clean values; raises FormInvalid with a sentence beside each field."""

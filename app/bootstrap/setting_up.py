@@ -17,7 +17,7 @@ from app.db.installation import DEMO, Installation
 from app.db.system_time import system_now
 from app.domain.calendar import seed_calendar
 from app.domain.codes import code_list
-from app.domain.seed import DATA, seed_reference, seed_testdata
+from app.domain.seed import DATA, seed_testdata
 from app.domain.titles.seeding import seed_title_records
 from app.engine.checks import Finding, check_package
 from app.engine.package import process_keys, read_package
@@ -45,10 +45,9 @@ def is_set_up(database: Database) -> bool:
 
 
 def fill(session: Session, *, kind: str, now: datetime, calendars: Path) -> None:
-    """Write the kind of the installation, the calendar, and in a demo the test data."""
+    """Write the kind of the installation and the calendar; a demo gets the test data too."""
     session.add(Installation(id=1, kind=kind, created_at=now, clock_offset_seconds=0.0))
     seed_calendar(session, calendars, now=now)
-    seed_reference(session)
     if kind == DEMO:
         seed_testdata(session, DATA, now=now)
         with (DATA / "title_records.csv").open(encoding="utf-8-sig", newline="") as file:

@@ -7,8 +7,11 @@ from flask import Flask
 
 from app.bootstrap.setting_up import publish_all, set_up
 from app.cli.output import fail, reporting
+from app.clock import local_date
 from app.db.installation import DEMO, PRODUCTION
-from app.domain.accounts import account, set_password
+from app.db.system_time import system_now
+from app.domain.access.actor import PLATFORM
+from app.domain.accounts import account, grant_role, open_account, set_first_password
 from app.web.extensions import house
 
 
@@ -16,6 +19,7 @@ def register(app: Flask) -> None:
     """Add the commands."""
     app.cli.add_command(db_setup)
     app.cli.add_command(account_password)
+    app.cli.add_command(account_open)
 
 
 @click.command("db-setup")
@@ -26,7 +30,7 @@ def db_setup(demo: bool) -> None:
     set_up(house(), kind=DEMO if demo else PRODUCTION)
     findings = publish_all(house())
     if findings:
-        fail([finding.sentence for finding in findings])
+        fail([finding.line for finding in findings])
     click.echo("数据库已就绪，流程已发布。")
 
 
@@ -37,5 +41,28 @@ def db_setup(demo: bool) -> None:
 def account_password(user_name: str, password: str) -> None:
     """为账户设置密码，首次登录须修改。"""
     with house().unit_of_work() as session:
-        set_password(session, account(session, user_name), password, now=house().clock.now())
+        set_first_password(session, account(session, user_name), password, now=system_now())
     click.echo(f"已为 {user_name} 设置密码。")
+
+
+@click.command("account-open")
+@click.argument("user_name")
+@click.argument("display_name")
+@click.option("--role", required=True, help="角色代码，如 R-ADM、R-SEC、R-CITY")
+@click.option("--organisation", default=PLATFORM, show_default=True, help="机构代码")
+@click.password_option()
+@reporting
+def account_open(
+    user_name: str, display_name: str, role: str, organisation: str, password: str
+) -> None:
+    """开立一个账户并授予角色；首次登录须修改密码。"""
+    own = None if organisation == PLATFORM else organisation
+    with house().unit_of_work() as session:
+        opened = open_account(
+            session, user_name=user_name, display_name=display_name, organisation_code=own
+        )
+        session.flush()  # the role refers to the account
+        today = local_date(house().clock.now())
+        grant_role(session, opened, role, organisation, on=today, granted_by="flask account-open")
+        set_first_password(session, opened, password, now=system_now())
+    click.echo(f"已开立账户 {user_name}。")

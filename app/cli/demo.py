@@ -34,7 +34,7 @@ def serve(port: int) -> None:
     """准备演示数据，启动网站、计时与文件监视。"""
     home = house()
     set_up(home, kind=DEMO)
-    home.designer_errors[:] = [finding.sentence for finding in publish_all(home)]
+    home.designer_errors[:] = [finding.line for finding in publish_all(home)]
     for sentence in home.designer_errors:
         click.echo(sentence, err=True)
     watch = FolderWatch(home, tell=lambda line: click.echo(line, err=True))

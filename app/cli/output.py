@@ -9,9 +9,10 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.errors import AppError
-from app.messages import sentences
+from app.messages import message, sentences
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,6 +45,9 @@ def reporting(command: Callable[P, R]) -> Callable[P, R]:
             return command(*args, **kwargs)
         except AppError as error:
             fail(sentences(error))
+            raise
+        except (OperationalError, ProgrammingError):
+            fail([message("cli.database_not_ready")])
             raise
 
     return run

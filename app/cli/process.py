@@ -39,7 +39,7 @@ def check(keys: tuple[str, ...], as_json: bool) -> None:
     findings = [finding for key in _keys(keys) for finding in check_process(house(), key)]
     show([vars(f) for f in findings], [], as_json=as_json)
     if findings:
-        fail([finding.sentence for finding in findings])
+        fail([finding.line for finding in findings])
     if not as_json:
         click.echo(f"已检查 {len(_keys(keys))} 个流程，没有问题。")
 
@@ -53,7 +53,7 @@ def publish(keys: tuple[str, ...], as_json: bool) -> None:
     for key in _keys(keys):
         findings = publish_process(house(), key, published_by="flask process publish")
         if findings:
-            fail([finding.sentence for finding in findings])
+            fail([finding.line for finding in findings])
     show(_keys(keys), [f"已发布：{'、'.join(_keys(keys))}"], as_json=as_json)
 
 

@@ -23,7 +23,6 @@ from app.engine.spiff import Run, Token
 from app.engine.tables import ACTIVE, Incident, Outbox, ProcessInstance
 from app.errors import EngineError, kind_of
 
-ATTEMPTS = 3
 BACKOFF = timedelta(seconds=5)
 
 Record = Callable[[Session], dict[str, Any] | None]
@@ -92,7 +91,7 @@ def failed(
     row.error = explain(error)
     row.lease_owner = row.lease_until = None
     row.not_before = system_now + BACKOFF * 2**row.attempts
-    if row.attempts < ATTEMPTS:
+    if row.attempts < row.most_attempts:
         return
     row.dead_at = system_now
     situation = instance_situation(session, tools, instance, now) if instance is not None else None

@@ -21,6 +21,7 @@ from app.engine.tables import DecisionRecord, Outbox
 from app.errors import EngineError
 from app.feel import Place
 
+DEFAULT_RETRIES = 3
 RECORDED = {"entered": "start", "completed": "end"}
 
 
@@ -72,6 +73,7 @@ class InstanceHost:
             payload=answer.payload,
             instance_id=here.instance_id,
             token_id=token.id,
+            most_attempts=int(token.element.retries or DEFAULT_RETRIES),
             created_at=here.now,
         )
         here.session.add(row)

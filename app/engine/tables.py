@@ -171,6 +171,7 @@ class Outbox(Base, Leased):
     instance_id: Mapped[str | None] = mapped_column(ID, index=True)
     token_id: Mapped[str | None] = mapped_column(TOKEN)
     attempts: Mapped[int] = mapped_column(default=0)
+    most_attempts: Mapped[int] = mapped_column(default=3)
     not_before: Mapped[datetime | None]
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]

@@ -39,7 +39,7 @@ class FolderWatch:
         self._seen = stamps
         errors: list[str] = []
         for key in process_keys(self._house.config.workflows):
-            errors += [f.sentence for f in publish_process(self._house, key, published_by=OWNER)]
+            errors += [f.line for f in publish_process(self._house, key, published_by=OWNER)]
         self._house.designer_errors[:] = errors
         for line in errors or [message("watch.published")]:
             self._tell(line)

@@ -29,6 +29,7 @@ from app.web.access_rules import Rule, rule_of
 from app.web.extensions import house, reading
 
 COOKIE = "titles_session"
+BEFORE_THE_PASSWORD = frozenset({"passwords.form", "passwords.change", "signing_in.sign_out"})
 KEPT = "titles.identity"
 
 
@@ -90,6 +91,8 @@ def _demand(rule: Rule) -> Answer | None:
             abort(401)
         return redirect(url_for("signing_in.sign_in_page", next=request.full_path.rstrip("?")))
     row, acting = found
+    if row.account.must_change_password and request.endpoint not in BEFORE_THE_PASSWORD:
+        return redirect(url_for("passwords.form"))
     if rule.roles and not rule.roles & acting.roles:
         _note_refusal(acting)
         abort(403)

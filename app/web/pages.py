@@ -12,6 +12,7 @@ from app.web.applicant.cases import blueprint as cases
 from app.web.applicant.files import blueprint as files
 from app.web.applicant.own import blueprint as applicant
 from app.web.public.pages import blueprint as public
+from app.web.public.passwords import blueprint as passwords
 from app.web.public.signing_in import blueprint as signing_in
 from app.web.staff.inbox import blueprint as staff
 from app.web.staff.task import blueprint as task
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
     for blueprint in (
         public,
         signing_in,
+        passwords,
         applicant,
         applying,
         cases,

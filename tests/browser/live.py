@@ -32,7 +32,7 @@ class Demo:
 @contextmanager
 def running_demo(folder: Path) -> Iterator[Demo]:
     """Serve a fresh demo on a free port of the loopback until the block ends."""
-    config = read_config(instance=folder, demo=True)
+    config = read_config(instance=folder)
     server_socket = _free_port()
     address = f"http://127.0.0.1:{server_socket}"
     config = replace(config, database_url=f"sqlite:///{folder / 'titles.db'}", base_url=address)

@@ -209,7 +209,6 @@ def config_for(folder: Path) -> Config:
         base_url="http://127.0.0.1:8000",
         secret_key="tests",
         keyring=RING,
-        demo=True,
     )
 
 

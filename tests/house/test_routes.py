@@ -14,7 +14,7 @@ OPEN = {"static"}
 
 
 def test_every_route_has_an_access_rule(tmp_path: Path) -> None:
-    app = create_app(read_config(instance=tmp_path, demo=True))
+    app = create_app(read_config(instance=tmp_path))
     routes = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in OPEN]
     without = [rule.rule for rule in routes if rule_of(app.view_functions[rule.endpoint]) is None]
 

@@ -56,7 +56,7 @@ class Town:
 
 
 def _config(folder: Path) -> Config:
-    config = read_config(instance=folder, demo=True)
+    config = read_config(instance=folder)
     return replace(config, database_url=f"sqlite:///{folder / 'titles.db'}")
 
 

@@ -31,7 +31,7 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    config = read_config(instance=tmp_path_factory.mktemp("instance"), demo=True)
+    config = read_config(instance=tmp_path_factory.mktemp("instance"))
     taken: set[str] = set()
     worlds = Worlds(config, on_flows=taken.update)
     outcomes = {path: run_scenario(read_scenario(path), worlds.world()) for path in FILES}

@@ -97,7 +97,7 @@ class Town:
 @pytest.fixture(scope="session")
 def set_up(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """A configuration whose database is seeded and has its procedures published."""
-    config = read_config(instance=tmp_path_factory.mktemp("web"), demo=True)
+    config = read_config(instance=tmp_path_factory.mktemp("web"))
     config = replace(config, keyring=keys.keyring())
     app = create_app(config, adapters=fake_adapters(), clock=FixedClock(NOW))
     with app.app_context():

@@ -30,7 +30,6 @@ def test_page_for_somebody_leads_a_stranger_to_the_sign_in(town: Town, path: str
     assert answer.location == f"/sign-in?next={path}"
 
 
-@pytest.mark.req("R216")
 def test_incidents_are_for_the_platform_administrator_alone(town: Town) -> None:
     assert town.signed_in("P003").get("/incidents").status_code == 403
     assert town.signed_in("R-ADM@PLATFORM").get("/incidents").status_code == 200

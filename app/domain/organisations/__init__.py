@@ -39,6 +39,7 @@ from app.domain.organisations.tables import (
     Registration,
 )
 from app.domain.organisations.tree import (
+    active_organisations,
     ancestors,
     bodies_above,
     collection_parent,
@@ -60,6 +61,7 @@ __all__ = [
     "RegionKind",
     "Registration",
     "ReviewPath",
+    "active_organisations",
     "ancestors",
     "bodies_above",
     "city_office",

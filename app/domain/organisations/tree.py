@@ -107,3 +107,9 @@ def collection_parent(session: Session, code: str) -> Organisation | None:
         tops = {OrganisationType.REGION_OFFICE, OrganisationType.NX_REGION}
         return next((each for each in above if each.type in tops), None)
     return above[0] if above else None
+
+
+def active_organisations(session: Session) -> list[tuple[str, str]]:
+    """Return code and name of every active organisation, by code."""
+    query = select(Organisation.code, Organisation.name).where(Organisation.active.is_(True))
+    return [(code, name) for code, name in session.execute(query.order_by(Organisation.code))]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.engine.bundles import Compiled, compile_package
-from app.engine.checks import expressions, forms, references, structure
+from app.engine.checks import expressions, forms, properties, references, structure
 from app.engine.checks.finding import Finding
 from app.engine.package import Package
 from app.engine.situation import Tools
@@ -37,6 +37,7 @@ def check_package(
 def check_compiled(compiled: Compiled, tools: Tools, *, roles: frozenset[str]) -> list[Finding]:
     """Check everything that can be known from the parsed package."""
     found = structure.check(compiled)
+    found += properties.check(compiled)
     found += references.check(compiled, tools, roles)
     found += expressions.check(compiled, tools)
     found += forms.check(compiled, tools)

@@ -18,6 +18,12 @@ class Finding:
     code: str
     sentence: str
 
+    @property
+    def line(self) -> str:
+        """The sentence with file and element, as a terminal shows it."""
+        place = " ".join(part for part in (self.file, self.element) if part)
+        return self.sentence if self.file in self.sentence else f"{place}：{self.sentence}"
+
     @classmethod
     def of(cls, code: str, *, file: str, element: str, **fields: Any) -> Finding:
         """Make a finding whose sentence stands in the messages under its code."""

@@ -31,7 +31,13 @@ SUPPORTED = frozenset(
         "boundaryEvent",
     }
 )
-EVENTS = frozenset({"none", "timer", "terminate"})
+EVENTS = {
+    "startEvent": frozenset({"none"}),
+    "endEvent": frozenset({"none", "terminate"}),
+    "intermediateCatchEvent": frozenset({"timer"}),
+    "intermediateThrowEvent": frozenset({"none"}),
+    "boundaryEvent": frozenset({"timer"}),
+}
 NAMED = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"})
 WAITS = frozenset({"userTask", "intermediateCatchEvent", "callActivity", "subProcess"})
 
@@ -56,7 +62,7 @@ def _finding(code: str, element: Element, **fields: str) -> Finding:
 def _supported(element: Element) -> Iterator[Finding]:
     if element.kind not in SUPPORTED:
         yield _finding("check.not_supported", element, kind=element.kind)
-    elif element.event not in EVENTS and element.event is not None:
+    elif element.kind in EVENTS and element.event not in EVENTS[element.kind]:
         yield _finding("check.not_supported", element, kind=f"{element.kind}（{element.event}）")
     if element.loop is not None:
         yield _finding("check.not_supported", element, kind="multiInstanceLoopCharacteristics")
@@ -89,7 +95,7 @@ def _gateway(compiled: Compiled, element: Element) -> Iterator[Finding]:
 def _user_task(element: Element) -> Iterator[Finding]:
     if not element.form_id:
         yield _finding("check.task_no_form", element)
-    if not element.candidate_groups and not element.assignee:
+    if not element.candidate_groups:
         yield _finding("check.task_no_group", element)
     if not element.due_date:
         yield _finding("check.task_no_deadline", element)

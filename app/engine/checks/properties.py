@@ -1,0 +1,57 @@
+"""Checks of zeebe properties, headers and due dates: a misspelt one must not pass silently."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.domain.codes import has_code
+from app.engine.bundles import Compiled
+from app.engine.checks.finding import Finding
+from app.engine.projection import STAGE
+from app.engine.situation import WORKING_DAYS
+from app.engine.spiff import Element
+
+KNOWN = frozenset({"guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"})
+DURATION = re.compile(r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$")
+INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}(T.+)?$")
+
+
+def check(compiled: Compiled) -> list[Finding]:
+    """Return what is written where nothing reads it, or cannot be read."""
+    found: list[Finding] = []
+    for element in compiled.definition.elements.values():
+        found += _properties(element)
+        found += _headers(element)
+        found += _times(element)
+    return found
+
+
+def _finding(code: str, element: Element, **fields: str) -> Finding:
+    return Finding.of(code, file=element.file, element=element.id, **fields)
+
+
+def _properties(element: Element) -> Iterator[Finding]:
+    for name in sorted(set(element.properties) - KNOWN):
+        yield _finding("check.property_unknown", element, name=name)
+    stage = element.properties.get(STAGE)
+    if stage is not None and not has_code("case_state", stage):
+        yield _finding("check.property_value", element, name=STAGE, value=stage)
+    calendar = element.properties.get("calendar")
+    if calendar not in (None, WORKING_DAYS):
+        yield _finding("check.property_value", element, name="calendar", value=calendar)
+
+
+def _headers(element: Element) -> Iterator[Finding]:
+    for name, value in element.headers.items():
+        if value.startswith("="):
+            yield _finding("check.header_expression", element, name=name)
+
+
+def _times(element: Element) -> Iterator[Finding]:
+    texts = {"dueDate": element.due_date, "followUpDate": element.follow_up_date}
+    if element.timer_kind in ("duration", "date"):
+        texts["timer"] = element.timer_expression
+    for name, text in texts.items():
+        if text and not text.startswith("=") and not (DURATION.match(text) or INSTANT.match(text)):
+            yield _finding("check.time_unreadable", element, name=name, value=text)
