@@ -9,6 +9,7 @@ from app.engine.tables import Outbox
 from tests.engine.houses import ADMIN, PERSONNEL, Stage
 
 WORKER = "worker-1"
+ATTEMPTS = 3  # the `retries` of the test procedure's background work
 
 ID_NUMBER, MOBILE, SEEN = "450103198603179973", "19900000001", "450126199011029962"
 APPLICATION: dict[str, Any] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,10 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.db.lease import claim, database_now
 from app.domain.audit.tables import AuditEntry
-from app.engine.background import ATTEMPTS
 from app.engine.tables import Outbox
 from app.errors import DomainError, EngineError
-from tests.engine.acts import WORKER, claimed, finish_printing
+from tests.engine.acts import ATTEMPTS, WORKER, claimed, finish_printing
 from tests.engine.houses import ADMIN, APPLICANT, Stage
 
 
@@ -136,6 +136,24 @@ def test_last_failed_attempt_is_an_incident(stage: Stage) -> None:
     assert incident.sentence == "数据库尚未初始化，请先运行 flask db-setup。"
     assert row_of(stage).dead_at is not None
     assert due_rows(stage, "worker-2") == []
+
+
+@pytest.mark.parametrize(("retries", "attempts"), [("1", 1), ("2", 2)])
+def test_designer_says_how_often_it_is_tried(stage: Stage, retries: str, attempts: int) -> None:
+    package = stage.package("print_shop")
+    drawing = "workflows/print_shop/print_shop.bpmn"
+    text = package.files[drawing].replace('retries="3"', f'retries="{retries}"')
+    package = replace(package, files={**package.files, drawing: text})
+    stage.house.engine.publish(package, published_by="tests")
+    case_id = stage.draft("print_shop")
+    stage.house.engine.start(case_id, {"note": "开始"}, actor=stage.actor(APPLICANT))
+    if attempts > 1:
+        fail(stage, attempts - 1)
+    before = stage.incidents()
+
+    fail(stage)
+
+    assert (before, len(stage.incidents())) == ([], 1)
 
 
 def test_retry_starts_the_row_anew(stage: Stage) -> None:

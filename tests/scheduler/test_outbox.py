@@ -12,12 +12,12 @@ from sqlalchemy import update
 
 from app.bootstrap import House
 from app.db.lease import database_now
-from app.engine.background import ATTEMPTS, Record
+from app.engine.background import Record
 from app.engine.tables import Outbox
 from app.errors import AppError
 from app.scheduler.effects import EFFECTS
 from app.scheduler.outbox import perform, work_everything, work_off
-from tests.engine.acts import MOBILE, claimed
+from tests.engine.acts import ATTEMPTS, MOBILE, claimed
 from tests.engine.houses import ADMIN, Stage
 
 OWNER = "worker-1"

@@ -145,6 +145,29 @@ CASES = [
         CHECK_FORM,
         "outcome",
     ),
+    Case("check.property_unknown", "applied", 'name="guard"', 'name="gaurd"', said="gaurd"),
+    Case("check.property_value", "lent", 'value="COMPLETED"', 'value="DONE"', said="DONE"),
+    Case(
+        "check.property_value",
+        "hand_over_book",
+        'value="working-days" /><zeebe:property name="caseState" value="OFFICE"',
+        'value="workdays" /><zeebe:property name="caseState" value="OFFICE"',
+        said="workdays",
+    ),
+    Case(
+        "check.header_expression",
+        "reserve_book",
+        'key="shelf" value="A"',
+        'key="shelf" value="=case.no"',
+        said="shelf",
+    ),
+    Case(
+        "check.time_unreadable",
+        "check_application",
+        'dueDate="P5D"',
+        'dueDate="5 days"',
+        said="5 days",
+    ),
 ]
 
 
