@@ -49,3 +49,9 @@ def finish_printing(stage: Stage, sheets: int = 3) -> None:
     stage.house.engine.finish(
         claimed(stage), owner=WORKER, record=lambda session: {"sheets": sheets}
     )
+
+
+def retry(stage: Stage) -> None:
+    """Retry the one open incident."""
+    [incident] = stage.incidents()
+    stage.house.engine.retry(incident.id, actor=stage.actor(ADMIN))
