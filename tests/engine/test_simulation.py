@@ -82,7 +82,8 @@ def test_story_that_is_not_true_fails_at_its_step(
     outcome = told(sqlite_stage, edited(tmp_path, edit))
 
     assert not outcome.passed
-    assert (outcome.mismatches[0].step, outcome.mismatches[0].what) == (step, what)
+    found = [(mismatch.step, mismatch.what) for mismatch in outcome.mismatches]
+    assert found[:1] == [(step, what)], outcome.mismatches
 
 
 @pytest.mark.parametrize(

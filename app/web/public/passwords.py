@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response as Answer
 
+from app.db.system_time import system_now
 from app.domain.accounts import Account, authenticate, set_password
 from app.errors import DomainError
 from app.messages import message, sentence
@@ -33,7 +34,7 @@ def change() -> tuple[str, int] | Answer:
     try:
         with house().unit_of_work() as unit:
             account = unit.get_one(Account, identity.actor().account_id)
-            now = identity.system_now()
+            now = system_now()
             authenticate(unit, account.user_name, given["old"], now=now)
             set_password(unit, account, given["new"], now=now)
     except DomainError as error:
