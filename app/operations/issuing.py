@@ -12,8 +12,8 @@ from app.domain.codes import label, level_label
 from app.domain.issuance import making, review
 from app.domain.issuance.facts import issuance_facts
 from app.domain.issuance.tables import Issuance
+from app.domain.organisations import numbering_region
 from app.domain.people import person
-from app.domain.titles.numbering import numbering_region
 from app.domain.titles.tables import TitleRecord
 from app.engine.registry import Background, Call, fact, operation
 from app.errors import DomainError

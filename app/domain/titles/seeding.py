@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.codes import code_of
+from app.domain.organisations import numbering_region
 from app.domain.organisations.tree import names_of
 from app.domain.titles.documents import record_document
-from app.domain.titles.numbering import numbering_region, recording_region
+from app.domain.titles.numbering import recording_region
 from app.domain.titles.records import NewTitle, RecordSource, new_record
 from app.domain.titles.tables import Carrier, TitleRecord, TitleStatus
 from app.errors import DomainError

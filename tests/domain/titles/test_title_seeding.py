@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
+from app.domain.organisations import numbering_region
 from app.domain.organisations.tables import Organisation
 from app.domain.people import NewPerson, register_person
 from app.domain.seed import DATA, seed_testdata
 from app.domain.seed.reading import rows
 from app.domain.titles.documents import find_document
-from app.domain.titles.numbering import numbering_region
 from app.domain.titles.seeding import seed_title_records
 from app.errors import DomainError
 
