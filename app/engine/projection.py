@@ -133,11 +133,12 @@ def _project_stage(
     living: list[Token],
     fresh: list[Token],
 ) -> None:
+    instance.outcome = host.final_state or instance.outcome
     case = host.situation.case
     if case is None or case.process_instance_id != instance.id:
         return
     if run.completed:
-        case.state = host.final_state or "COMPLETED"
+        case.state = instance.outcome or "COMPLETED"
         case.decided_on = case.decided_on or host.situation.rule_date
     else:
         stages = [stage for stage in map(stage_of, living) if stage]

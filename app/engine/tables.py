@@ -20,6 +20,7 @@ ID = String(32)
 TOKEN = String(36)
 OPEN, COMPLETED, CANCELLED = "open", "completed", "cancelled"
 ACTIVE, ENDED = "active", "ended"
+NOT_DONE = text("done_at IS NULL")
 
 
 class Bundle(Base):
@@ -52,6 +53,7 @@ class ProcessInstance(Base):
     state: Mapped[str] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(default=ACTIVE)
+    outcome: Mapped[str | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
@@ -65,10 +67,11 @@ class UserTask(Base):
     __table_args__ = (
         UniqueConstraint("instance_id", "token_id"),
         Index("ix_user_task_open", "status", "due_at", "id"),
+        Index("ix_user_task_instance", "instance_id", "status"),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
-    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
     case_id: Mapped[str | None] = mapped_column(ID, index=True)
     token_id: Mapped[str] = mapped_column(TOKEN)
     element_id: Mapped[str]
@@ -126,7 +129,7 @@ class Timer(Base, Leased):
     __tablename__ = "timer"
     __table_args__ = (
         UniqueConstraint("instance_id", "token_id"),
-        Index("ix_timer_due", "due_at", sqlite_where=text("done_at IS NULL")),
+        Index("ix_timer_due", "due_at", sqlite_where=NOT_DONE, postgresql_where=NOT_DONE),
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)

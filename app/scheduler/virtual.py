@@ -63,7 +63,10 @@ class Worlds:
     def _database(self) -> Any:
         return prepare(
             create_engine(
-                "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+                "sqlite://",
+                hide_parameters=True,
+                poolclass=StaticPool,
+                connect_args={"check_same_thread": False},
             )
         )
 

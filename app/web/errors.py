@@ -13,7 +13,15 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import AppError, DefinitionError, DomainError, EngineError, NotAllowed, Refused
+from app.errors import (
+    AppError,
+    DefinitionError,
+    DomainError,
+    EngineError,
+    NotAllowed,
+    Refused,
+    for_log,
+)
 from app.forms import FormInvalid
 from app.messages import message, sentences
 
@@ -86,10 +94,10 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(DBAPIError)
     def database_error(error: DBAPIError) -> tuple[Response | str, int]:
-        logger.error("database error", exc_info=error)
+        logger.error("database error", exc_info=for_log(error))
         return answer(503, [message("web.busy_text")], "web.busy")
 
     @app.errorhandler(Exception)
     def unknown_error(error: Exception) -> tuple[Response | str, int]:
-        logger.error("unexpected error", exc_info=error)
+        logger.error("unexpected error", exc_info=for_log(error))
         return answer(500, [message("web.failed_text")], "web.failed")

@@ -530,10 +530,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline")),
     )
     with op.batch_alter_table("deadline", schema=None) as batch_op:
-        batch_op.create_index("ix_deadline_open", ["closed_at", "due_at"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_deadline_process_instance_id"), ["process_instance_id"], unique=False
+            "ix_deadline_instance", ["process_instance_id", "kind", "closed_at"], unique=False
         )
+        batch_op.create_index("ix_deadline_open", ["closed_at", "due_at"], unique=False)
         batch_op.create_index("ix_deadline_subject", ["subject_type", "subject_id"], unique=False)
 
     op.create_table(
@@ -650,6 +650,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("started_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("ended_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -837,7 +838,11 @@ def upgrade() -> None:
     with op.batch_alter_table("timer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_timer_deadline_id"), ["deadline_id"], unique=False)
         batch_op.create_index(
-            "ix_timer_due", ["due_at"], unique=False, sqlite_where=sa.text("done_at IS NULL")
+            "ix_timer_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
         )
         batch_op.create_index(batch_op.f("ix_timer_instance_id"), ["instance_id"], unique=False)
 
@@ -879,7 +884,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_user_task_completed_by"), ["completed_by"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_user_task_instance_id"), ["instance_id"], unique=False)
+        batch_op.create_index("ix_user_task_instance", ["instance_id", "status"], unique=False)
         batch_op.create_index("ix_user_task_open", ["status", "due_at", "id"], unique=False)
 
     op.create_table(
@@ -934,7 +939,7 @@ def downgrade() -> None:
     op.drop_table("task_candidate")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index("ix_user_task_open")
-        batch_op.drop_index(batch_op.f("ix_user_task_instance_id"))
+        batch_op.drop_index("ix_user_task_instance")
         batch_op.drop_index(batch_op.f("ix_user_task_completed_by"))
         batch_op.drop_index(batch_op.f("ix_user_task_case_id"))
         batch_op.drop_index(batch_op.f("ix_user_task_assignee"))
@@ -942,7 +947,11 @@ def downgrade() -> None:
     op.drop_table("user_task")
     with op.batch_alter_table("timer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_timer_instance_id"))
-        batch_op.drop_index("ix_timer_due", sqlite_where=sa.text("done_at IS NULL"))
+        batch_op.drop_index(
+            "ix_timer_due",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_timer_deadline_id"))
 
     op.drop_table("timer")
@@ -1000,8 +1009,8 @@ def downgrade() -> None:
     op.drop_table("issuance")
     with op.batch_alter_table("deadline", schema=None) as batch_op:
         batch_op.drop_index("ix_deadline_subject")
-        batch_op.drop_index(batch_op.f("ix_deadline_process_instance_id"))
         batch_op.drop_index("ix_deadline_open")
+        batch_op.drop_index("ix_deadline_instance")
 
     op.drop_table("deadline")
     with op.batch_alter_table("certificate", schema=None) as batch_op:

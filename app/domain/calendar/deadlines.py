@@ -38,12 +38,13 @@ class Deadline(Base):
         CheckConstraint("unit IN ('workday', 'calendar', 'fixed')", name="unit"),
         Index("ix_deadline_open", "closed_at", "due_at"),
         Index("ix_deadline_subject", "subject_type", "subject_id"),
+        Index("ix_deadline_instance", "process_instance_id", "kind", "closed_at"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
     subject_type: Mapped[str]
     subject_id: Mapped[str]
-    process_instance_id: Mapped[str | None] = mapped_column(String(32), index=True)
+    process_instance_id: Mapped[str | None] = mapped_column(String(32))
     kind: Mapped[str]
     start_on: Mapped[date]
     start_at: Mapped[datetime]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
@@ -13,6 +14,7 @@ from app.engine.situation import Tools
 from app.engine.spiff import Element
 from app.errors import AppError
 
+LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 START_NAMES = frozenset({"case", "path", "region", "rule_date", "initiator"})
 ALWAYS = frozenset({"actor", "now", "today", "submission"})
 # Guards see what is being handed in; a process that named it would make all of it variables.
@@ -120,6 +122,8 @@ def _expression(
         reason = str(error.fields.get("reason", error))
         yield Finding.of("check.feel_syntax", **where, expression=expression, reason=reason)
         return
+    if "==" in LITERAL.sub("", expression):
+        yield Finding.of("check.feel_double_equals", **where, expression=expression)
     for name in sorted(analysis.names - analysis.in_filters - known):
         yield Finding.of("check.feel_name", **where, expression=expression, name=name)
     for function in sorted(analysis.functions - set(tools.feel.functions()) - analysis.names):

@@ -130,6 +130,7 @@ CASES = [
         said="submission",
     ),
     Case("check.feel_function", "check_application", "=[role(", "=[rolle(", said="rolle"),
+    Case("check.feel_double_equals", "is_agreed", "=outcome =", "=outcome ==", said="一个等号"),
     Case(
         "check.sensitive_variable",
         "check_application",
