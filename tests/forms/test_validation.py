@@ -138,7 +138,6 @@ def test_hidden_fields_are_dropped_and_not_validated() -> None:
     assert errors_of(form, {**FULL, "origin": "MOVED"}) == {"former_unit": ["请填写原单位"]}
 
 
-@pytest.mark.req("R212")
 def test_phone_verification_asks_for_the_contacts_post() -> None:
     assert errors_of(everything(), {**FULL, "ways": ["PHONE"]}) == {
         "contact_post": ["请填写联系人职务"]
@@ -267,7 +266,6 @@ def test_too_few_rows_are_refused() -> None:
     }
 
 
-@pytest.mark.req("R115")
 def test_errors_stand_in_the_order_of_the_form_and_keep_what_was_typed() -> None:
     raw = {"hours": "很多", "mail": "x", "unit": ""}
 

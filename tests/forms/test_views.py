@@ -155,7 +155,6 @@ def test_owner_edits_the_full_number() -> None:
     assert "19900000001" in html
 
 
-@pytest.mark.req("R205")
 def test_reading_shows_what_was_stored_not_what_is_known_today() -> None:
     form = form_of(
         field("textfield", readonly=True, properties={"prefill": "=person.name"}),

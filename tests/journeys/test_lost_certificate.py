@@ -54,7 +54,7 @@ def _download(town: Town, case: str) -> bytes:
     return answer.data
 
 
-@pytest.mark.req("R131", "R132", "R133", "R134", "R135", "R138", "R140", "R153", "R76", "R142")
+@pytest.mark.req("R131", "R132", "R133", "R134", "R135", "R138", "R140", "R153", "R76")
 def test_a04_full_publicity_then_a_certificate_that_anyone_can_verify(
     town: Town, tmp_path: Path
 ) -> None:

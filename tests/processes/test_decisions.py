@@ -145,7 +145,7 @@ def authority(
 SET_BY_OFFICE = "由批准机关确定"
 
 
-@pytest.mark.req("R14", "R127", "R128", "R135", "R166", "R167", "R168", "R175", "R189")
+@pytest.mark.req("R14", "R127", "R128", "R135", "R166", "R167", "R168", "R189")
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

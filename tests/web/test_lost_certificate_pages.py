@@ -75,7 +75,6 @@ def test_step_of_somebody_else_is_not_allowed(town: Town, declared: Declared) ->
     )
 
 
-@pytest.mark.req("R130")
 def test_publicity_shows_the_name_and_never_the_identity_number(
     town: Town, declared: Declared
 ) -> None:

@@ -97,7 +97,6 @@ def test_superiors_see_nothing_before_a_reviewer_is_chosen() -> None:
     ) == Reach.NONE  # fmt: skip
 
 
-@pytest.mark.req("R26")
 def test_only_the_owner_edits_a_record_and_only_before_issue() -> None:
     owner = actor("R-CERT@ZGB-450200")
 

@@ -32,7 +32,6 @@ from tests.domain.issuance.acts import (
 S = IssuanceState
 
 
-@pytest.mark.req("R100")
 def test_whole_way_ends_in_a_certificate(session: Session, issuance: Issuance) -> None:
     walk(session, issuance, *PATHS[S.ISSUED])
 
@@ -137,7 +136,6 @@ def test_numbering_again_returns_the_same_numbers(session: Session, issuance: Is
     assert len(events_of(session, issuance.id)) == events
 
 
-@pytest.mark.req("R58")
 def test_reissue_supersedes_the_older_certificate_at_once(
     session: Session, record: TitleRecord, issuance: Issuance
 ) -> None:

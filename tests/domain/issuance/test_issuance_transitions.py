@@ -13,7 +13,6 @@ from tests.domain.issuance.acts import ACTS, ALLOWED, PATHS, walk
 TABLE = [(act, state) for act in ACTS for state in IssuanceState]
 
 
-@pytest.mark.req("R87")
 @pytest.mark.req("R92")
 @pytest.mark.parametrize(("act", "state"), TABLE)
 def test_every_act_in_every_state(

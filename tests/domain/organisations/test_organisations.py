@@ -188,7 +188,6 @@ def test_a_wrong_registration_is_refused(seeded: Session, known: dict[str, str],
     assert refused.value.code == code
 
 
-@pytest.mark.req("R117")
 def test_an_office_that_exists_is_not_entered_twice(seeded: Session) -> None:
     with pytest.raises(DomainError, match=r"organisations\.exists"):
         organisations.register_office(

@@ -35,7 +35,7 @@ PATHS = {
 
 
 @pytest.mark.parametrize("unit", PATHS)
-@pytest.mark.req("R225", "R227", "R229")
+@pytest.mark.req("R225", "R227")
 def test_the_path_of_a_unit(seeded: Session, unit: str) -> None:
     kind, profile, *lanes = PATHS[unit]
 
