@@ -7,7 +7,7 @@ FLASK := .venv/bin/flask
 WORKERS ?= 2
 ARGS ?=
 
-.PHONY: help setup setup-test run demo test coverage check screens fresh bench trace lock
+.PHONY: help setup setup-test run demo test coverage check docs screens fresh bench trace lock
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -35,6 +35,9 @@ coverage: setup-test ## every test with branch coverage measured
 
 check: setup-test ## style, types, import contracts, process files, generated docs, migrations, statutory numbers
 	@tools/check.sh
+
+docs: setup-test ## write one page per procedure from its files
+	$(FLASK) docs
 
 screens: setup-test ## every page and document as PNG under instance/screens/
 	.venv/bin/python -m tools.screens

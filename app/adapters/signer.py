@@ -7,6 +7,9 @@ database says that.
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -23,16 +26,22 @@ if TYPE_CHECKING:
     from pyhanko.sign.validation.status import PdfSignatureStatus
 
 FIELD = "Seal"
+READER = Path(__file__).with_name("signature_reading.py")
+READER_SECONDS = 20
 
 
 @dataclass(frozen=True)
 class SignatureReport:
-    """What a file's first signature says; all False and no name when there is none to read."""
+    """What a file's first signature says; all False and no name when there is none to read.
+
+    `signed_sha256` is the hash of the file as it was when it was signed, without what was added.
+    """
 
     intact: bool = False
     trusted: bool = False
     covers_whole_file: bool = False
     signer_name: str | None = None
+    signed_sha256: str = ""
 
     @property
     def genuine(self) -> bool:
@@ -102,23 +111,27 @@ class LocalSigner:
 
 
 def verify(pdf: bytes, root: Path) -> SignatureReport:
-    """Check the first signature of a file against one trusted root, without network access."""
+    """Check the first signature of a file against one trusted root, in a bounded child process."""
     try:
-        status = _first_signature(pdf, root)
+        child = subprocess.run(
+            [sys.executable, "-I", str(READER), str(root)],
+            input=pdf, capture_output=True, timeout=READER_SECONDS, check=True,
+        )  # fmt: skip
+        return SignatureReport(**json.loads(child.stdout))
+    except (subprocess.SubprocessError, ValueError):
+        return SignatureReport()
+
+
+def read_signature(pdf: bytes, root: Path) -> SignatureReport:
+    """Check a file in this process, without network access; `verify` is for strangers' files."""
+    try:
+        return _report(pdf, root)
     except Exception:
         # The file is a stranger's: whatever it does to the parser, the answer is "not ours".
-        status = None
-    if status is None:
         return SignatureReport()
-    return SignatureReport(
-        intact=bool(status.intact and status.valid),
-        trusted=bool(status.trusted),
-        covers_whole_file=_covers_whole_file(status),
-        signer_name=str(status.signing_cert.subject.native.get("common_name", "")),
-    )
 
 
-def _first_signature(pdf: bytes, root: Path) -> PdfSignatureStatus | None:
+def _report(pdf: bytes, root: Path) -> SignatureReport:
     from pyhanko.keys import load_cert_from_pemder
     from pyhanko.pdf_utils.reader import PdfFileReader
     from pyhanko.sign.validation import validate_pdf_signature
@@ -126,10 +139,18 @@ def _first_signature(pdf: bytes, root: Path) -> PdfSignatureStatus | None:
 
     signatures = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures
     if not signatures:
-        return None
+        return SignatureReport()
     trusted = load_cert_from_pemder(str(root))  # type: ignore[no-untyped-call]
     context = ValidationContext(trust_roots=[trusted], allow_fetching=False)
-    return validate_pdf_signature(signatures[0], signer_validation_context=context)
+    status = validate_pdf_signature(signatures[0], signer_validation_context=context)
+    _, _, start, length = signatures[0].byte_range
+    return SignatureReport(
+        intact=bool(status.intact and status.valid),
+        trusted=bool(status.trusted),
+        covers_whole_file=_covers_whole_file(status),
+        signer_name=str(status.signing_cert.subject.native.get("common_name", "")),
+        signed_sha256=sha256(pdf[: int(start) + int(length)]).hexdigest(),
+    )
 
 
 def _covers_whole_file(status: PdfSignatureStatus) -> bool:
@@ -153,11 +174,13 @@ class FakeSigner:
         checksum, _, name = line.partition(b" ")
         if not mark or not name:
             return SignatureReport()
+        signed = pdf[: len(pdf) - len(appended)]
         return SignatureReport(
             intact=checksum == self._checksum(content, name),
             trusted=True,
             covers_whole_file=not appended,
             signer_name=bytes.fromhex(name.decode("ascii")).decode(),
+            signed_sha256=sha256(signed).hexdigest(),
         )
 
     def _checksum(self, content: bytes, name: bytes) -> bytes:

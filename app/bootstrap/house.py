@@ -5,6 +5,7 @@ Web, workers and commands all start here. Tests build the same house with fakes.
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
 from app.adapters.authority import create_authority
+from app.adapters.captcha import Captcha, LocalCaptcha
 from app.adapters.pdf import PdfRenderer, WeasyPrintRenderer
 from app.adapters.seals import prescribed_seals
 from app.adapters.signer import LocalSigner, Signer
@@ -47,6 +49,8 @@ class Adapters:
     signer: Signer
     storage: Storage
     sms: Sms
+    # Without a key of the house only this process can judge its own challenges.
+    captcha: Captcha = field(default_factory=lambda: LocalCaptcha(secrets.token_bytes(32)))
 
 
 class InstallationClock:
@@ -107,6 +111,7 @@ def local_adapters(config: Config) -> Adapters:
         signer=LocalSigner(authority),
         storage=FolderStorage(config.instance / "files"),
         sms=DemoSms(),
+        captcha=LocalCaptcha(config.secret_key.encode()),
     )
 
 

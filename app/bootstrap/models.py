@@ -10,12 +10,14 @@ from app.domain.calendar import tables as calendar
 from app.domain.cases import tables as cases
 from app.domain.certificates import serials
 from app.domain.certificates import tables as certificates
+from app.domain.collection import tables as collection
 from app.domain.issuance import tables as issuance
 from app.domain.notifications import tables as notifications
 from app.domain.organisations import tables as organisations
 from app.domain.people import tables as people
 from app.domain.publicity import tables as publicity
 from app.domain.titles import tables as titles
+from app.domain.verification import tables as verification
 from app.engine import tables as engine
 
 MODULES = (
@@ -25,6 +27,7 @@ MODULES = (
     calendar,
     cases,
     certificates,
+    collection,
     deadlines,
     engine,
     installation,
@@ -35,5 +38,6 @@ MODULES = (
     publicity,
     serials,
     titles,
+    verification,
 )
 metadata = Base.metadata

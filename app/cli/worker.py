@@ -38,12 +38,13 @@ def worker() -> None:
 @as_json
 @reporting
 def sweep(as_json: bool) -> None:
-    """处理当前所有到期计时与后台任务，然后结束。"""
+    """处理当前所有到期计时与后台任务，找出停滞的办件，然后结束。"""
     owner = worker_name()
     fired = fire_everything(house(), owner=owner)
     worked = work_everything(house(), owner=owner)
+    stalled = house().engine.report_stalled()
     show(
-        {"timers": fired, "outbox": worked},
-        [f"到期计时 {fired} 个，后台任务 {worked} 个。"],
+        {"timers": fired, "outbox": worked, "stalled": stalled},
+        [f"到期计时 {fired} 个，后台任务 {worked} 个，停滞办件 {stalled} 个。"],
         as_json=as_json,
     )

@@ -1,10 +1,10 @@
-"""DMN decisions on FEEL: tables with UNIQUE, FIRST and COLLECT, literal expressions, requirements.
+"""DMN decisions on FEEL: tables with every hit policy, literal expressions, requirement graphs.
 
 Rows with effective dates are ordinary rows that test `rule_date`.
 """
 
 from app.decisions.deciding import DecisionError, decide
-from app.decisions.model import Decision, Input, Output, Rule, Type, Verdict
+from app.decisions.model import Decision, Input, Output, Rule, Taken, Type, Verdict
 from app.decisions.reading import parse_decisions
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Input",
     "Output",
     "Rule",
+    "Taken",
     "Type",
     "Verdict",
     "decide",

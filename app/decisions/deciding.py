@@ -1,7 +1,7 @@
-"""Evaluates a decision: the whole table in one call into the isolate.
+"""Evaluates a decision and all that it requires: the whole graph in one call into the isolate.
 
-A value of another type than declared, a cell that cannot be worked out and a second matching rule
-of a UNIQUE table are errors; none of them silently counts as "does not match".
+A value of another type than declared, a cell that cannot be worked out and rules that contradict
+their table's hit policy are errors; none of them silently counts as "does not match".
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.decisions.model import Decision, Verdict
+from app.decisions.model import Decision, Taken, Verdict
 from app.feel import Feel, FeelError, Place
 
 
@@ -23,11 +23,17 @@ def decide(feel: Feel, decision: Decision, context: Mapping[str, Any]) -> Verdic
     request: dict[str, Any] = {"key": decision.key, "context": needed}
     try:
         answer = feel.call("decide", request)[0]
-        if "missing" in answer:
+        if answer is None:
             answer = feel.call("decide", {**request, "model": decision.model})[0]
     except FeelError as error:
         raise _located(error, decision) from error
-    return Verdict(answer["output"], tuple(answer["matched"]), answer["inputs"], decision.id)
+    taken = tuple(_taken(one) for one in answer)
+    last = taken[-1]
+    return Verdict(last.output, last.matched, last.inputs, decision.id, taken)
+
+
+def _taken(one: dict[str, Any]) -> Taken:
+    return Taken(one["id"], one["name"], one["output"], tuple(one["matched"]), one["inputs"])
 
 
 def _located(error: FeelError, decision: Decision) -> DecisionError:

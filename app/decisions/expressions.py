@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.decisions.model import Decision
+from app.decisions.model import RANKED_POLICIES, Decision, Output
 from app.errors import DefinitionError
-from app.feel import Analysis, Feel, FeelSyntaxError
+from app.feel import Analysis, Feel, FeelError, FeelSyntaxError
 
 EMPTY = ("", "-")
 
@@ -43,14 +43,20 @@ def _cells(decision: Decision) -> Iterator[Cell]:
         yield Cell(column.values, True, decision.id, column.label)
         yield Cell(column.type.allowed, True, decision.id, column.label)
     for answer in decision.outputs:
-        yield Cell(answer.otherwise, False, decision.id, answer.name)
-        yield Cell(answer.values, True, decision.id, answer.name)
-        yield Cell(answer.type.allowed, True, decision.id, answer.name)
+        yield from _answer_cells(decision, answer)
     for rule in decision.rules:
         for test, column in zip(rule.tests, decision.inputs, strict=True):
             yield Cell(test, True, rule.id, column.label)
         for text, answer in zip(rule.outputs, decision.outputs, strict=True):
             yield Cell(text, False, rule.id, answer.name)
+
+
+def _answer_cells(decision: Decision, answer: Output) -> Iterator[Cell]:
+    yield Cell(answer.otherwise, False, decision.id, answer.name)
+    yield Cell(answer.values, True, decision.id, answer.name)
+    yield Cell(answer.type.allowed, True, decision.id, answer.name)
+    if decision.hit_policy in RANKED_POLICIES and answer.ranking:
+        yield Cell(f"[{answer.ranking}]", False, decision.id, answer.name)
 
 
 def _analyse(decision: Decision, cells: list[Cell], known: set[str], feel: Feel) -> list[Analysis]:
@@ -63,6 +69,10 @@ def _analyse(decision: Decision, cells: list[Cell], known: set[str], feel: Feel)
             "decisions.syntax", file=decision.file, element=cell.element, column=cell.column,
             decision=decision.id, expression=cell.text, position=error.fields["position"],
         ) from error  # fmt: skip
+    except FeelError as error:
+        raise DefinitionError(
+            "decisions.too_costly", file=decision.file, element=decision.id, reason=error.code
+        ) from error
     for cell, analysis in zip(cells, found, strict=True):
         for name in sorted(analysis.functions - feel.functions()):
             raise DefinitionError(

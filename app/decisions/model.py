@@ -11,7 +11,12 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-TABLE_POLICIES = ("UNIQUE", "FIRST", "COLLECT")
+TABLE_POLICIES = (
+    "UNIQUE", "ANY", "FIRST", "PRIORITY", "RULE ORDER", "OUTPUT ORDER", "COLLECT",
+)  # fmt: skip
+LIST_POLICIES = ("RULE ORDER", "OUTPUT ORDER", "COLLECT")
+RANKED_POLICIES = ("PRIORITY", "OUTPUT ORDER")
+AGGREGATIONS = ("SUM", "MIN", "MAX", "COUNT")
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,11 @@ class Output:
     values: str = ""
     otherwise: str = ""
 
+    @property
+    def ranking(self) -> str:
+        """The values from the most important on, which PRIORITY and OUTPUT ORDER need."""
+        return self.values or self.type.allowed
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -66,6 +76,7 @@ class Decision:
     name: str
     file: str
     hit_policy: str = "UNIQUE"
+    aggregation: str = ""
     inputs: tuple[Input, ...] = ()
     outputs: tuple[Output, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -76,19 +87,31 @@ class Decision:
     names: frozenset[str] = frozenset()
 
     @cached_property
-    def model(self) -> dict[str, Any]:
-        """The decision as the isolate evaluates it."""
+    def graph(self) -> tuple[Decision, ...]:
+        """The decisions that this one requires, each once and before who needs it, and itself."""
+        found: dict[str, Decision] = {}
+        for required in self.requires:
+            found.update((below.id, below) for below in required.graph)
+        return (*found.values(), self)
+
+    @cached_property
+    def model(self) -> list[dict[str, Any]]:
+        """The decision and what it requires, as the isolate evaluates them."""
+        return [decision._node() for decision in self.graph]
+
+    def _node(self) -> dict[str, Any]:
         return {
             "id": self.id,
             "name": self.name,
             "hit": self.hit_policy,
+            "aggregation": self.aggregation,
             "inputs": [asdict(column) for column in self.inputs],
             "outputs": [asdict(column) for column in self.outputs],
             "rules": [asdict(rule) for rule in self.rules],
             "text": self.text,
             "type": asdict(self.type),
             "variables": {name: asdict(kind) for name, kind in self.variables},
-            "requires": [required.model for required in self.requires],
+            "requires": [required.id for required in self.requires],
         }
 
     @cached_property
@@ -99,10 +122,29 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """One decision of a graph as it was taken.
+
+    `matched` are the rules that matched, in the order of the answer: the first decided under
+    PRIORITY.
+    """
+
+    decision_id: str
+    name: str
+    output: Any
+    matched: tuple[str, ...]
+    inputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What a decision answered and why: matched rules and the values of its inputs."""
+    """What a decision answered and why: matched rules and the values of its inputs.
+
+    `taken` are all decisions of its graph, the required ones first, itself last.
+    """
 
     output: Any
     matched: tuple[str, ...]
     inputs: dict[str, Any]
     decision_id: str
+    taken: tuple[Taken, ...] = ()

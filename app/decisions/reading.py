@@ -6,10 +6,22 @@ free names are known to the fact resolver and the check.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from app.decisions.expressions import names_of
-from app.decisions.model import ANY, TABLE_POLICIES, Decision, Input, Output, Rule, Type
+from app.decisions.model import (
+    AGGREGATIONS,
+    ANY,
+    LIST_POLICIES,
+    RANKED_POLICIES,
+    TABLE_POLICIES,
+    Decision,
+    Input,
+    Output,
+    Rule,
+    Type,
+)
 from app.decisions.types import Types
 from app.decisions.xml import Element, child, children, kind, parse, text_in
 from app.errors import DefinitionError
@@ -19,13 +31,11 @@ LOGIC = (
     "decisionTable", "literalExpression", "invocation", "context", "list", "relation",
     "functionDefinition", "conditional", "filter", "for", "every", "some",
 )  # fmt: skip
-INSTEAD = {
-    "ANY": "FIRST",
-    "PRIORITY": "FIRST",
-    "RULE ORDER": "COLLECT",
-    "OUTPUT ORDER": "COLLECT",
-}
+NUMBERS = ("any", "number", "integer")
 FEEL_LANGUAGE = "feel"
+DEEPEST = 20
+MOST_REQUIRED = 200
+MOST_CELLS = 5_000
 
 
 def parse_decisions(xml: bytes, file: str, *, feel: Feel | None = None) -> list[Decision]:
@@ -40,14 +50,19 @@ class _File:
         self.file = file
         self.feel = feel
         self.types = Types(definitions, file)
+        imported = child(definitions, "import")
+        if imported is not None:
+            raise self.refuse("decisions.import", imported.get("name", ""))
         self.elements = list(children(definitions, "decision"))
-        self.by_id = {element.get("id", ""): element for element in definitions}
+        self.by_id = {name: element for element in definitions if (name := element.get("id"))}
         self.done: dict[str, Decision] = {}
+        # How many decisions each one stands for when everything it requires is written out.
+        self.weights: dict[str, int] = {}
 
     def decisions(self) -> list[Decision]:
         ids = [element.get("id", "") for element in self.elements]
-        for id_ in ids:
-            if not id_ or ids.count(id_) > 1:
+        for id_, count in Counter(ids).items():
+            if not id_ or count > 1:
                 raise self.refuse("decisions.no_id", id_)
         return [self.decision(element, ()) for element in self.elements]
 
@@ -56,6 +71,8 @@ class _File:
 
     def decision(self, element: Element, above: tuple[str, ...]) -> Decision:
         id_ = element.get("id", "")
+        if len(above) > DEEPEST:
+            raise self.refuse("decisions.too_deep", id_, most=DEEPEST)
         if id_ in above:
             raise self.refuse("decisions.circle", id_)
         if id_ not in self.done:
@@ -94,6 +111,10 @@ class _File:
                     requires.append(self.decision(target, (*above, id_)))
                 else:
                     variables.append(self._variable(target, id_))
+        weight = 1 + sum(self.weights[required.id] for required in requires)
+        if weight > MOST_REQUIRED:
+            raise self.refuse("decisions.too_deep", id_, most=MOST_REQUIRED)
+        self.weights[id_] = weight
         return tuple(variables), tuple(requires)
 
     def _target(self, required: Element, id_: str) -> Element:
@@ -124,28 +145,40 @@ class _File:
     def _table(self, table: Element, empty: Decision, declared: str | None) -> Decision:
         policy = table.get("hitPolicy", "UNIQUE")
         if policy not in TABLE_POLICIES:
-            instead = INSTEAD.get(policy, "UNIQUE")
-            raise self.refuse("decisions.hit_policy", empty.id, policy=policy, instead=instead)
-        if table.get("aggregation"):
-            raise self.refuse(
-                "decisions.aggregation", empty.id, aggregation=table.get("aggregation", "")
-            )
+            raise self.refuse("decisions.hit_policy", empty.id, policy=policy)
         inputs = tuple(self._input(column, empty.id) for column in children(table, "input"))
         columns = list(children(table, "output"))
-        single = len(columns) == 1
-        outputs = tuple(
-            self._output(column, empty, declared if single and policy != "COLLECT" else None)
-            for column in columns
-        )
+        own = declared if len(columns) == 1 and policy not in LIST_POLICIES else None
+        outputs = tuple(self._output(column, empty, own) for column in columns)
         if not outputs or len({output.name for output in outputs}) < len(outputs):
             raise self.refuse("decisions.outputs", empty.id)
+        if policy in RANKED_POLICIES and not any(output.ranking for output in outputs):
+            raise self.refuse("decisions.no_ranking", empty.id, policy=policy)
+        aggregation = self._aggregation(table, empty.id, policy, outputs)
+        rows = list(children(table, "rule"))
+        if len(rows) * (len(inputs) + len(outputs)) > MOST_CELLS:
+            raise self.refuse("decisions.too_many_cells", empty.id, most=MOST_CELLS)
         rules = tuple(
             self._rule(row, number, empty.id, (len(inputs), len(outputs)))
-            for number, row in enumerate(children(table, "rule"), start=1)
+            for number, row in enumerate(rows, start=1)
         )
         if len({rule.id for rule in rules}) < len(rules):
             raise self.refuse("decisions.rule_twice", empty.id)
-        return replace(empty, hit_policy=policy, inputs=inputs, outputs=outputs, rules=rules)
+        return replace(
+            empty, hit_policy=policy, aggregation=aggregation, inputs=inputs, outputs=outputs,
+            rules=rules,
+        )  # fmt: skip
+
+    def _aggregation(
+        self, table: Element, id_: str, policy: str, outputs: tuple[Output, ...]
+    ) -> str:
+        """Only COLLECT aggregates, and only numbers; rows of any kind may be counted."""
+        name = table.get("aggregation", "")
+        of_numbers = len(outputs) == 1 and outputs[0].type.base in NUMBERS
+        fits = policy == "COLLECT" and (name == "COUNT" or of_numbers)
+        if name and (name not in AGGREGATIONS or not fits):
+            raise self.refuse("decisions.aggregation", id_, aggregation=name)
+        return name
 
     def _input(self, column: Element, id_: str) -> Input:
         expression = child(column, "inputExpression")

@@ -5,6 +5,7 @@ Elements are found by local name, because DMN 1.1 to 1.5 differ in nothing else 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -12,6 +13,9 @@ from lxml import etree
 from app.errors import DefinitionError
 
 LARGEST = 1_000_000
+MOST_ELEMENTS = 20_000
+LONGEST_TEXT = 5_000
+ID = re.compile(r"[\w.\-]{1,200}")
 NAMESPACES = ("http://www.omg.org/spec/DMN/", "https://www.omg.org/spec/DMN/")
 
 Element = etree._Element
@@ -24,14 +28,27 @@ def parse(xml: bytes, file: str) -> Element:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
         root = etree.fromstring(xml, parser)
-    except etree.XMLSyntaxError as error:
+    except (etree.XMLSyntaxError, ValueError) as error:
         raise DefinitionError("decisions.no_xml", file=file, reason=str(error)) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise DefinitionError("decisions.doctype", file=file)
     name = etree.QName(root)
     if name.localname != "definitions" or not (name.namespace or "").startswith(NAMESPACES):
         raise DefinitionError("decisions.no_dmn", file=file)
+    _check_bounds(root, file)
     return root
+
+
+def _check_bounds(root: Element, file: str) -> None:
+    """Refuse too many elements, long texts, and ids with blanks or invisible characters."""
+    for count, node in enumerate(root.iter(), start=1):
+        if count > MOST_ELEMENTS:
+            raise DefinitionError("limits.elements", file=file, most=MOST_ELEMENTS)
+        name = node.get("id")
+        if name is not None and not ID.fullmatch(name):
+            raise DefinitionError("limits.id", file=file, element=name[:80])
+        if len(node.text or "") > LONGEST_TEXT:
+            raise DefinitionError("limits.text", file=file, element=name or "", most=LONGEST_TEXT)
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:

@@ -2,8 +2,8 @@
 
 The act (a person's, a clock's, a worker's) sets a flag and variables and cannot fail. Advancing
 runs to the next wait states inside a savepoint; when it fails, everything is taken back to the act
-and advanced again step by step: the failing token gets an incident, the others go on. The act
-itself is never lost.
+and advanced again step by step: the failing token is tried again later or gets an incident, the
+others go on. The act itself is never lost.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id
+from app.db.failpoints import reach
 from app.engine.history import History
 from app.engine.host import InstanceHost
 from app.engine.projection import project
+from app.engine.retrying import schedule
 from app.engine.situation import Situation
 from app.engine.spiff import Failure, Run
 from app.engine.tables import ACTIVE, Incident, Outbox, ProcessInstance
@@ -52,7 +54,9 @@ def act_and_advance(instance: ProcessInstance, situation: Situation, act: Act) -
     definition = situation.bundle.definition
     host = host_for(situation)
     run = Run.restore(definition, host, instance.state)
+    reach("before_act")
     act(run)
+    reach("after_act")
     advance_from(instance, run, host)
 
 
@@ -90,7 +94,8 @@ def _advance_carefully(instance: ProcessInstance, acted: str, host: InstanceHost
     host.history.forget()
     failures += _project_carefully(session, instance, run, host)
     for failure in failures:
-        _open_incident(session, instance, host, failure)
+        if not schedule(session, instance, host, failure):
+            _open_incident(session, instance, host, failure)
     instance.state = run.snapshot()
 
 

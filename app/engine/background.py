@@ -8,7 +8,7 @@ gets an incident, from which a retry starts the outbox row anew.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -18,12 +18,11 @@ from app.db.lease import database_now
 from app.engine.acting import act_and_advance, explain, lock_instance
 from app.engine.host import ReadingHost
 from app.engine.looking import instance_situation
+from app.engine.retrying import BACKOFF
 from app.engine.situation import Situation, Tools
-from app.engine.spiff import Run, Token
+from app.engine.spiff import BpmnError, Run, Token
 from app.engine.tables import ACTIVE, Incident, Outbox, ProcessInstance
 from app.errors import EngineError, kind_of
-
-BACKOFF = timedelta(seconds=5)
 
 Record = Callable[[Session], dict[str, Any] | None]
 
@@ -74,6 +73,44 @@ def _waiting_token(instance: ProcessInstance, situation: Situation, token_id: st
     return next((token for token in run.tokens() if token.id == token_id), None)
 
 
+def throw(
+    session: Session,
+    tools: Tools,
+    outbox_id: str,
+    *,
+    owner: str,
+    error: BpmnError,
+    now: datetime,
+) -> None:
+    """Let the boundary event take over that catches the error; without one it is an incident."""
+    instance = _instance_waiting(session, outbox_id)
+    row = locked_row(session, outbox_id, owner)
+    token_id = row.token_id
+    if instance is None or token_id is None:
+        _count(session, row, error, last=True)
+        return
+    situation = instance_situation(session, tools, instance, now)
+    if not _is_caught(instance, situation, token_id, error):
+        _count(session, row, error, last=True)
+        _open_incident(session, instance, situation, row, error)
+        return
+    row.done_at, row.error = database_now(session), explain(error)
+
+    def act(run: Run) -> None:
+        run.throw(token_id, error)
+
+    act_and_advance(instance, situation, act)
+
+
+def _is_caught(
+    instance: ProcessInstance, situation: Situation, token_id: str, error: BpmnError
+) -> bool:
+    if _waiting_token(instance, situation, token_id) is None:
+        return False
+    run = Run.restore(situation.bundle.definition, ReadingHost(), instance.state)
+    return run.catches(token_id, error.error_code)
+
+
 def failed(
     session: Session,
     tools: Tools,
@@ -86,31 +123,42 @@ def failed(
     """Count a failed attempt: again later, or after the last one an incident."""
     instance = _instance_waiting(session, outbox_id)
     row = locked_row(session, outbox_id, owner)
+    _count(session, row, error)
+    if instance is not None and row.dead_at is not None:
+        situation = instance_situation(session, tools, instance, now)
+        _open_incident(session, instance, situation, row, error)
+
+
+def _count(session: Session, row: Outbox, error: Exception, *, last: bool = False) -> None:
     row.attempts += 1
     system_now = database_now(session)
     row.error = explain(error)
     row.lease_owner = row.lease_until = None
     row.not_before = system_now + BACKOFF * 2**row.attempts
-    if row.attempts < row.most_attempts:
-        return
-    row.dead_at = system_now
-    situation = instance_situation(session, tools, instance, now) if instance is not None else None
-    if instance is None or situation is None or row.token_id is None:
-        return
-    token = _waiting_token(instance, situation, row.token_id)
+    if last or row.attempts >= row.most_attempts:
+        row.dead_at = system_now
+
+
+def _open_incident(
+    session: Session,
+    instance: ProcessInstance,
+    situation: Situation,
+    row: Outbox,
+    error: Exception,
+) -> None:
+    token = _waiting_token(instance, situation, row.token_id or "")
     if token is None:
         return
-    element = token.element
     session.add(
         Incident(
             id=new_id(),
             instance_id=instance.id,
-            token_id=row.token_id,
-            element_id=element.id,
-            element_name=element.name or element.id,
+            token_id=token.id,
+            element_id=token.element.id,
+            element_name=token.element.name or token.element.id,
             kind=kind_of(error),
             sentence=row.error,
             outbox_id=row.id,
-            created_at=now,
+            created_at=situation.now,
         )
     )

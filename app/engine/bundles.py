@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
+from types import NoneType
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,12 +17,20 @@ from sqlalchemy.orm import Session
 
 from app.db.base import new_id
 from app.decisions import Decision, parse_decisions
-from app.engine.package import Descriptor, Package, form_path, read_descriptor
+from app.engine.package import (
+    Descriptor,
+    Package,
+    check_size,
+    form_path,
+    read_descriptor,
+    read_toml,
+)
 from app.engine.spiff import Definition, Element, load_definition
 from app.engine.tables import Bundle
 from app.errors import DefinitionError, EngineError
 
 KEPT = 64
+LEGAL_BASIS = "workflows/legal_basis.toml"
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,7 @@ def compile_package(
     package: Package, load_form: FormLoader, *, bundle_id: str = "", version: int = 0
 ) -> Compiled:
     """Parse everything of a package; raises DefinitionError with file, element and remedy."""
+    check_size(package.files)
     sources = {path: text.encode() for path, text in package.named(".bpmn").items()}
     definition = load_definition(sources, package.key)
     decisions: dict[str, Decision] = {}
@@ -73,7 +82,7 @@ def compile_package(
                 raise DefinitionError("package.decision_twice", file=path, element=decision.id)
             decisions[decision.id] = decision
     forms = {path: load_form(text.encode(), path) for path, text in package.named(".form").items()}
-    legal = package.files.get("workflows/legal_basis.toml", "")
+    legal = package.files.get(LEGAL_BASIS, "")
     return Compiled(
         bundle_id,
         package.key,
@@ -89,11 +98,24 @@ def compile_package(
 
 def _clauses(text: str) -> Mapping[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        clauses = read_toml(text)
+    except ValueError as error:
         raise DefinitionError(
-            "package.legal_basis_toml", file="workflows/legal_basis.toml", reason=str(error)
+            "package.legal_basis_toml", file=LEGAL_BASIS, reason=str(error)
         ) from error
+    for key, entry in clauses.items():
+        if not _is_clause(entry):
+            raise DefinitionError("package.legal_basis_entry", file=LEGAL_BASIS, element=key)
+    return clauses
+
+
+def _is_clause(entry: Any) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    days = all(type(entry.get(name)) in (date, NoneType) for name in ("from", "to"))
+    return days and all(
+        isinstance(entry.get(name), str) for name in ("document", "article", "text")
+    )
 
 
 def digest(package: Package) -> str:

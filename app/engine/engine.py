@@ -6,45 +6,29 @@ on an instance first fires what is due there, so an overdue deadline never loses
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from app.clock import Clock
-from app.db.unit_of_work import UnitOfWork
 from app.domain.access.actor import Actor
 from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
-from app.engine import background, bundles, incidents, starting, tasks, timers
-from app.engine.acting import lock_instance
+from app.engine import background, bundles, incidents, messages, starting, tasks, timers
+from app.engine.commands import Commands
 from app.engine.doors import open_task_of
 from app.engine.idempotency import answered, remember
-from app.engine.looking import task_situation
 from app.engine.package import Package
-from app.engine.situation import Situation, Tools
-from app.engine.tables import Incident, Outbox, ProcessInstance, UserTask
-from app.errors import AppError, NotAllowed
+from app.engine.spiff import BpmnError
+from app.engine.tables import Incident, Outbox
+from app.errors import EngineError
 
 Answer = dict[str, Any]
-INSTANCE_OF: dict[type[Any], str] = {
-    CaseRow: "process_instance_id",
-    Incident: "instance_id",
-    Outbox: "instance_id",
-    UserTask: "instance_id",
-}
 
 
 @dataclass(frozen=True)
-class Engine:
+class Engine(Commands):
     """The deep module of the house."""
-
-    tools: Tools
-    unit_of_work: UnitOfWork
-    clock: Clock
 
     def publish(self, package: Package, *, published_by: str, note: str = "") -> str:
         """Store a checked package as the next version and return the bundle's id."""
@@ -157,12 +141,47 @@ class Engine:
             for instance_id in due:
                 fired += self.fire_due(instance_id, now=now)
 
+    def correlate(
+        self,
+        name: str,
+        correlation_key: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        actor: Actor | None = None,
+        key: str | None = None,
+    ) -> int:
+        """Deliver a message to every token that waits for it, instance by instance.
+
+        Returns how many tokens took it. Nobody waiting is refused to a person, and 0 to a process.
+        """
+        now, taken = self.clock.now(), 0
+        message = messages.Message(name, correlation_key, variables or {}, key)
+        with self._audited(actor, "correlate", "message", name):
+            with self.unit_of_work() as session:
+                waiting = messages.receivers(session, message, actor=actor, now=now)
+            for instance_id in waiting:
+                self._fire_on(instance_id, now)
+                with self.unit_of_work() as session:
+                    taken += messages.deliver(
+                        session, self.tools, instance_id, message, actor=actor, now=now
+                    )
+            if not taken and actor is not None:
+                raise EngineError("engine.message_unawaited", name=name, key=correlation_key)
+        return taken
+
     def finish(self, outbox_id: str, *, owner: str, record: background.Record) -> None:
         """Record what a worker did outside and let the waiting token go on."""
         now = self.clock.now()
         self._fire_before(Outbox, outbox_id, now)
         with self.unit_of_work() as session:
             background.finish(session, self.tools, outbox_id, owner=owner, record=record, now=now)
+
+    def throw(self, outbox_id: str, *, owner: str, error: BpmnError) -> None:
+        """Take the way that is drawn for an error of background work; undrawn, an incident."""
+        now = self.clock.now()
+        self._fire_before(Outbox, outbox_id, now)
+        with self.unit_of_work() as session:
+            background.throw(session, self.tools, outbox_id, owner=owner, error=error, now=now)
 
     def failed(self, outbox_id: str, *, owner: str, error: Exception) -> None:
         """Count a worker's failed attempt."""
@@ -191,60 +210,13 @@ class Engine:
                 at=now,
             )
 
-    @contextmanager
-    def _on_task(
-        self, task_id: str, actor: Actor, verb: str, *, key: str | None = None
-    ) -> Iterator[tuple[ProcessInstance, UserTask, Situation]]:
-        """Fire what is due, lock the instance, find the task under the lock."""
-        with self._audited(actor, verb, "task", task_id):
-            now = self.clock.now()
-            self._fire_before(UserTask, task_id, now)
-            with self.unit_of_work() as session:
-                known = session.get(UserTask, task_id)
-                if known is None:
-                    raise NotAllowed("engine.task_not_allowed")
-                instance = lock_instance(session, known.instance_id)
-                task = tasks.find_task(session, task_id, actor)
-                here = task_situation(session, self.tools, task, now, actor)
-                yield instance, task, here
-                audit(
-                    session,
-                    actor=actor.account_id,
-                    action=verb,
-                    object_type="task",
-                    object_id=task_id,
-                    at=now,
-                )
-
-    def _fire_before(self, table: type[Any], row_id: str, now: datetime) -> None:
-        """Fire what is due on a row's instance, in a transaction that a refusal leaves alone."""
+    def report_stalled(self) -> int:
+        """Open an incident for every active instance that nothing moves; returns how many."""
         with self.unit_of_work() as session:
-            row = session.get(table, row_id)
-            instance_id = getattr(row, INSTANCE_OF[table]) if row is not None else None
-            if instance_id and timers.due_timer(session, instance_id, now):
-                timers.fire_due_on(session, self.tools, instance_id, now)
-
-    def _own_case(self, session: Session, case_id: str, actor: Actor) -> CaseRow:
-        case = session.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
-        if case is None or not starting.is_own(case, actor):
-            raise NotAllowed("engine.case_not_allowed")
-        return case
-
-    @contextmanager
-    def _audited(self, actor: Actor, verb: str, object_type: str, object_id: str) -> Iterator[None]:
-        """Leave an audit entry when a verb is refused; the refusal goes on to the caller."""
-        try:
-            yield
-        except AppError as error:
+            found = incidents.stalled(session)
+        reported = 0
+        for instance_id in found:
             with self.unit_of_work() as session:
-                audit(
-                    session,
-                    actor=actor.account_id,
-                    action=verb,
-                    object_type=object_type,
-                    object_id=object_id,
-                    at=self.clock.now(),
-                    outcome="refused",
-                    reason=error.code,
-                )
-            raise
+                now = self.clock.now()
+                reported += incidents.report_stalled(session, self.tools, instance_id, now)
+        return reported

@@ -13,6 +13,7 @@ from typing import Any
 
 from app.clock import local_date
 from app.db.base import new_id
+from app.db.failpoints import reach
 from app.engine.history import History
 from app.engine.registry import Background
 from app.engine.situation import Situation
@@ -33,6 +34,7 @@ class InstanceHost:
         self.history = history
         self.final_state: str | None = None
         self.evaluating: str | None = None
+        self.attempts: dict[str, int] = {}  # failed attempts by token
 
     def at(self, now: datetime) -> None:
         """Move the situation to another legal instant: a late timer fires at its due instant."""
@@ -63,6 +65,7 @@ class InstanceHost:
         function = self.situation.tools.registry.operations.get(name)
         if function is None:
             raise EngineError("engine.operation_unknown", operation=name)
+        reach("during_advance")
         answer = function(here.call(), **arguments)
         if not isinstance(answer, Background):
             return answer or {}

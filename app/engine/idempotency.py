@@ -13,13 +13,13 @@ from app.errors import EngineError
 
 
 def answered(
-    session: Session, key: str | None, actor: Actor, verb: str, subject: str
+    session: Session, key: str | None, actor: Actor | None, verb: str, subject: str
 ) -> dict[str, Any] | None:
     """Return the earlier answer to this command, or None when it is new.
 
     A key that stood for another command is refused: its sender must not believe this one done.
     """
-    row = session.get(IdempotencyKey, (key, actor.account_id)) if key else None
+    row = session.get(IdempotencyKey, (key, _account(actor))) if key else None
     if row is None:
         return None
     if row.verb != verb or subject not in row.answer.values():
@@ -30,7 +30,7 @@ def answered(
 def remember(
     session: Session,
     key: str | None,
-    actor: Actor,
+    actor: Actor | None,
     verb: str,
     answer: dict[str, Any],
     now: datetime,
@@ -39,7 +39,12 @@ def remember(
     if key:
         session.add(
             IdempotencyKey(
-                key=key, account_id=actor.account_id, verb=verb, answer=answer, created_at=now
+                key=key, account_id=_account(actor), verb=verb, answer=answer, created_at=now
             )
         )
     return answer
+
+
+def _account(actor: Actor | None) -> str:
+    """Commands of processes are nobody's."""
+    return actor.account_id if actor is not None else ""

@@ -11,13 +11,24 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from app.errors import DefinitionError
 
-PROCESS_ID = re.compile(r"<(?:\w+:)?process\b[^>]*?\bid=\"([^\"]+)\"")
-CALLED = re.compile(r"<zeebe:calledElement\b[^>]*?\bprocessId=\"([^\"]+)\"")
-FORM_ID = re.compile(r"<zeebe:formDefinition\b[^>]*?\bformId=\"([^\"]+)\"")
+PROCESS_ID = re.compile(r"<(?:\w+:)?process\b[^<>]*?\bid=\"([^\"]+)\"")
+CALLED = re.compile(r"<zeebe:calledElement\b[^<>]*?\bprocessId=\"([^\"]+)\"")
+FORM_ID = re.compile(r"<zeebe:formDefinition\b[^<>]*?\bformId=\"((?:shared/)?[a-z0-9_]+)\"")
 SHARED = "shared"
+KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
+# The parts that a number is made of; anything else would be Python's own formatting language.
+CASE_NUMBER = re.compile(
+    r"(?:[\w\-/.〔〕（）]|\{(?:profile|business|date)\}){0,60}\{serial(?::0[1-9]d)?\}[\w\-/.〔〕（）]{0,20}"
+)
+LARGEST_TOML = 200_000
+TOML_TEXT = re.compile(r"\"[^\"\n]*\"")
+MOST_DOTS = 20
+MOST_FILES = 200
+LARGEST_PACKAGE = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -39,8 +50,8 @@ class Descriptor:
 def read_descriptor(text: str, file: str) -> Descriptor:
     """Parse a `process.toml`; raises DefinitionError naming what is wrong."""
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = read_toml(text)
+    except ValueError as error:
         raise DefinitionError("package.descriptor_toml", file=file, reason=str(error)) from error
     known = set(Descriptor.__dataclass_fields__)
     unknown = sorted(set(data) - known)
@@ -49,8 +60,53 @@ def read_descriptor(text: str, file: str) -> Descriptor:
     for name in ("key", "title"):
         if not isinstance(data.get(name), str):
             raise DefinitionError("package.descriptor_missing", file=file, name=name)
+    for name, value in data.items():
+        if not _fits(name, value):
+            raise DefinitionError("package.descriptor_value", file=file, name=name)
     data["requirements"] = tuple(data.get("requirements", ()))
     return Descriptor(**data)
+
+
+def _fits(name: str, value: object) -> bool:
+    """Tell whether an entry of the descriptor is of its kind."""
+    if name == "order":
+        return type(value) is int and abs(value) < 10**6
+    if name == "requirements":
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if not isinstance(value, str) or not value.isprintable():
+        return False
+    if name == "key":
+        return KEY.fullmatch(value) is not None
+    return name != "case_number" or CASE_NUMBER.fullmatch(value) is not None
+
+
+def read_toml(text: str) -> dict[str, Any]:
+    """Parse a TOML text that a stranger may have written; raises ValueError."""
+    if len(text) > LARGEST_TOML:
+        raise ValueError(f"> {LARGEST_TOML}")
+    bare = TOML_TEXT.sub("", text)
+    if any(part.count(".") > MOST_DOTS for line in bare.splitlines() for part in line.split("=")):
+        raise ValueError("too many dots")  # each would be a table in the one before
+    try:
+        return tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+
+
+def check_size(files: Mapping[str, str]) -> None:
+    """Refuse a package with too many or too large files, or with half characters."""
+    first = next(iter(files), "")
+    size = sum(len(text) for text in files.values())
+    if len(files) > MOST_FILES or size > LARGEST_PACKAGE:
+        raise DefinitionError(
+            "limits.package", file=first, files=len(files), size=size,
+            most=MOST_FILES, largest=LARGEST_PACKAGE,
+        )  # fmt: skip
+    for path, text in files.items():
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise DefinitionError("package.not_utf8", file=path, reason=str(error)) from error
 
 
 @dataclass(frozen=True)

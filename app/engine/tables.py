@@ -1,7 +1,7 @@
 """The engine's tables: definitions, instances and everything projected from their tokens.
 
 The state of an instance is one TEXT; inbox, boards, timers and history never read it. Token ids tie
-user tasks, timers and incidents to the tokens of the state.
+user tasks, timers, subscriptions and incidents to the tokens of the state.
 """
 
 from __future__ import annotations
@@ -139,8 +139,34 @@ class Timer(Base, Leased):
     deadline_id: Mapped[str] = mapped_column(ID, index=True)
     rule: Mapped[str]
     due_at: Mapped[datetime]
+    cycles_left: Mapped[int | None]
     done_at: Mapped[datetime | None]
     fired: Mapped[bool] = mapped_column(default=False)
+
+
+class MessageSubscription(Base):
+    """A token that waits for a message of this name and correlation key."""
+
+    __tablename__ = "message_subscription"
+    __table_args__ = (
+        UniqueConstraint("instance_id", "token_id"),
+        Index(
+            "ix_message_subscription_open",
+            "name",
+            "correlation_key",
+            sqlite_where=NOT_DONE,
+            postgresql_where=NOT_DONE,
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"), index=True)
+    token_id: Mapped[str] = mapped_column(TOKEN)
+    element_id: Mapped[str]
+    name: Mapped[str]
+    correlation_key: Mapped[str]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
 
 
 class Incident(Base):

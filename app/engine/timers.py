@@ -6,15 +6,18 @@ them at the due instant, so weeks of downtime replay as if they had not been.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engine.acting import act_and_advance, lock_instance
+from app.engine.arming import rearm, repeats
+from app.engine.host import ReadingHost
 from app.engine.looking import instance_situation
 from app.engine.periods import close_period
-from app.engine.situation import Tools
+from app.engine.situation import Situation, Tools
 from app.engine.spiff import Run
 from app.engine.tables import ACTIVE, ProcessInstance, Timer
 
@@ -50,11 +53,22 @@ def fire_due_on(session: Session, tools: Tools, instance_id: str, now: datetime)
 
 
 def _fire(session: Session, tools: Tools, instance: ProcessInstance, timer: Timer) -> None:
-    timer.done_at, timer.fired = timer.due_at, True
-    close_period(session, timer.deadline_id, now=timer.due_at)
-    situation = instance_situation(session, tools, instance, timer.due_at)
+    due_at, token_id, again = timer.due_at, timer.token_id, repeats(timer)
+    situation = instance_situation(session, tools, instance, due_at)
+    timer.fired = True
+    if not again:
+        timer.done_at = due_at
+    close_period(session, timer.deadline_id, now=due_at)
+    if again:
+        _rearm(instance, timer, situation)
 
     def act(run: Run) -> None:
-        run.fire(timer.token_id)
+        run.fire(token_id, last=not again)
 
     act_and_advance(instance, situation, act)
+
+
+def _rearm(instance: ProcessInstance, timer: Timer, situation: Situation) -> None:
+    """Start the next period before the firing is acted on: the act may end it again."""
+    run = Run.restore(situation.bundle.definition, ReadingHost(), instance.state)
+    rearm(timer, replace(situation, variables=run.context(timer.token_id)))

@@ -22,6 +22,7 @@ class Place:
 
 
 NOWHERE = Place("", "")
+SHOWN = 500
 
 
 class FeelError(EngineError):
@@ -38,6 +39,8 @@ class FeelError(EngineError):
         **fields: Any,
     ) -> None:
         where = place or NOWHERE
+        if len(expression) > SHOWN:
+            expression = expression[:SHOWN] + "…"
         super().__init__(
             code, file=where.file, element=where.element, attribute=where.attribute,
             expression=expression, position=position, reason=reason, **fields,

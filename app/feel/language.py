@@ -22,6 +22,8 @@ from app.feel.isolate import Isolate, Spent
 from app.feel.values import encode
 
 BUNDLE = Path(__file__).parents[1] / "web" / "static" / "dist" / "feel.js"
+# Characters of JSON that go in or come out in one call.
+LARGEST = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Analysis:
 class Feel:
     """One lazily made isolate; safe to share between threads."""
 
-    def __init__(self, bundle: Path, *, timeout_ms: int = 500, memory_mb: int = 256) -> None:
+    def __init__(self, bundle: Path, *, timeout_ms: int = 500, memory_mb: int = 128) -> None:
         self._bundle = bundle
         self._timeout_ms = timeout_ms
         self._memory_mb = memory_mb
@@ -151,11 +153,16 @@ class Feel:
         with self._lock:
             isolate = self._isolate or self._start()
             encoded = encode(request, isolate.tag)
+            if len(encoded) > LARGEST:
+                raise FeelError("feel.too_large", most=LARGEST)
             try:
-                answer: dict[str, Any] = json.loads(isolate.call(function, encoded))
+                text = isolate.call(function, encoded)
             except Spent:
                 self._replace()
                 raise
+        if len(text) > LARGEST:
+            raise FeelError("feel.too_large", most=LARGEST)
+        answer: dict[str, Any] = json.loads(text)
         return answer
 
     def _start(self) -> Isolate:

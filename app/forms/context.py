@@ -33,6 +33,13 @@ class AttachmentInfo:
     media_type: str = ""
     size: int = 0
     remarks: tuple[str, ...] = ()
+    # Where a page may fetch it; empty where files are only named.
+    address: str = ""
+
+    @property
+    def is_image(self) -> bool:
+        """Tell whether a browser can show the file as a picture."""
+        return self.media_type in ("image/jpeg", "image/png")
 
 
 class OptionSource(Protocol):
@@ -65,6 +72,8 @@ class FormContext:
     options: OptionSource = _no_options
     # Returns the file only when this person may use it here; foreign ids are as good as unknown.
     attachment: Callable[[str], AttachmentInfo | None] = _no_attachment
+    # Returns a file that the case already holds, for reading.
+    document: Callable[[str], AttachmentInfo | None] = _no_attachment
 
     @property
     def today(self) -> date:

@@ -48,6 +48,7 @@ class FieldView:
     options: tuple[OptionView, ...] = ()
     files: tuple[AttachmentInfo, ...] = ()
     signer: str = ""
+    source: str = ""
     html: Markup = Markup("")  # noqa: RUF009 - immutable
     columns: tuple[str, ...] = ()
     cells: tuple[tuple[str, ...], ...] = ()

@@ -12,6 +12,7 @@ from app.forms.components.filepicker import MEGABYTE
 
 INPUT_MODES = {"mobile": "tel", "phone": "tel", "email": "email"}
 AUTOCOMPLETE = {"mobile": "tel-national", "person_name": "name", "email": "email"}
+INPUT_TYPES = {"date": "date", "time": "time", "datetime": "datetime-local"}
 # Characters that stay readable at the start and at the end.
 MASKS = {"id_number": (3, 4), "mobile": (3, 4)}
 
@@ -24,6 +25,7 @@ class Hints:
     input_mode: str = ""
     autocomplete: str = "off"
     longest: int | None = None
+    step: int | None = None
     accept: str = ""
     multiple: bool = False
     size: str = ""
@@ -43,7 +45,8 @@ def hints_of(item: Field) -> Hints:
     if isinstance(item, Number):
         return Hints(input_mode="numeric" if item.decimals == 0 else "decimal")
     if isinstance(item, DateField):
-        return Hints(input_type="date")
+        seconds = item.interval * 60 if item.subtype != "date" else None
+        return Hints(input_type=INPUT_TYPES[item.subtype], step=seconds)
     if isinstance(item, FilePicker):
         size = item.max_bytes
         written = f"{size // MEGABYTE}MB" if size % MEGABYTE == 0 else f"{size // 1024}KB"

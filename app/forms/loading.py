@@ -12,7 +12,16 @@ from dataclasses import replace
 from typing import Any
 
 from app.errors import AppError, DefinitionError
-from app.forms.components import TYPES, Component, DynamicList, Field, Group, Table, Text
+from app.forms.components import (
+    TYPES,
+    Component,
+    DocumentPreview,
+    DynamicList,
+    Field,
+    Group,
+    Table,
+    Text,
+)
 from app.forms.form import Form, walk
 from app.forms.node import Node
 
@@ -93,7 +102,8 @@ def _check_row(node: Node, component: DynamicList) -> None:
             raise node.refusal("form.list_in_list", key=field.key)
         if field.prefill:
             raise node.refusal("form.prefill_in_list", key=field.key)
-    if any(isinstance(item, Table) or _has_gaps(item) for item in walk(component.components)):
+    looked_up = (Table, DocumentPreview)
+    if any(isinstance(item, looked_up) or _has_gaps(item) for item in walk(component.components)):
         raise node.refusal("form.values_in_list_text")
     _check_unique(component.fields, node.file)
 

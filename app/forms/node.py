@@ -15,6 +15,8 @@ from app.forms.expressions import fault_in, is_expression
 from app.forms.wording import say
 
 TRUTH = {True: True, False: False, "true": True, "false": False}
+LONGEST = 20_000
+LONGEST_EXPRESSION = 5_000
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Node:
         value = self.data.get(name, "")
         if not isinstance(value, str):
             raise self.refusal("form.not_text", name=name)
+        if len(value) > LONGEST:
+            raise self.refusal("form.text_too_long", name=name, most=LONGEST)
         return value.strip()
 
     def fixed(self, name: str) -> str:
@@ -90,6 +94,8 @@ class Node:
 
     def judge(self, name: str, expression: str) -> None:
         """Refuse what cannot be FEEL."""
+        if len(expression) > LONGEST_EXPRESSION:
+            raise self.refusal("form.text_too_long", name=name, most=LONGEST_EXPRESSION)
         fault = fault_in(expression)
         if fault is not None:
             raise self.refusal(

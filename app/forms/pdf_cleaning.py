@@ -47,7 +47,8 @@ def clean(data: bytes) -> bytes:
             for item in (pdf.Root, *pdf.objects):
                 _strip(item, 0)
             cleaned = BytesIO()
-            pdf.save(cleaned)
+            # A file cleaned twice is the same bytes, so that a repeated upload is recognised.
+            pdf.save(cleaned, deterministic_id=True)
             return cleaned.getvalue()
     except pikepdf.PasswordError as error:
         raise RefusedError("encrypted") from error

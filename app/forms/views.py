@@ -14,10 +14,12 @@ from app.forms.components import (
     ChoiceField,
     Component,
     DateField,
+    DocumentPreview,
     DynamicList,
     ExpressionField,
     Field,
     FilePicker,
+    Image,
     Table,
     Text,
     fields_of,
@@ -31,6 +33,8 @@ from app.forms.hints import hints_of, masked
 from app.forms.scope import Scope, recall, resolve
 from app.forms.statictext import render_texts
 from app.forms.validation import row_name
+
+REFRESHED = ("valuesExpression", "expression", "text", "dataSource")
 
 
 def view(
@@ -66,7 +70,7 @@ def _displayed(components: tuple[Component, ...]) -> Iterator[str]:
     for component in components:
         if isinstance(component, Text):
             yield from component.parts()
-        elif isinstance(component, Table):
+        elif isinstance(component, Table | DocumentPreview):
             yield component.source
         elif not isinstance(component, Field):
             yield from _displayed(component.components)
@@ -78,7 +82,7 @@ def _needs_refresh(form: Form) -> bool:
         depends = names_in(expression) & (keys - {element})
         if attribute == "conditional.hide" and depends and show_when(expression) is None:
             return True
-        if attribute in ("valuesExpression", "expression", "text") and depends:
+        if attribute in REFRESHED and depends:
             return True
     return any(getattr(item, "depends_on", None) for item in form.fields)
 
@@ -167,18 +171,27 @@ class _Page:
         base = FieldView(type=component.type, label=component.label, help=component.help)
         if isinstance(component, Field):
             return self._field(component, values, scope, prefix, base)
-        if isinstance(component, Text):
-            return replace(base, html=render_texts(component, self.results))
-        if isinstance(component, Table):
-            return replace(
-                base,
-                columns=tuple(label for _, label in component.columns),
-                cells=component.cells(self.results.get(component.source)),
-            )
+        if isinstance(component, Text | Table | Image | DocumentPreview):
+            return self._display(component, base)
         children = tuple(self.components(component.components, values, scope, prefix))
         if component.components and not children:
             return None
         return replace(base, id=f"g-{prefix}{component.element}", children=children)
+
+    def _display(
+        self, component: Text | Table | Image | DocumentPreview, base: FieldView
+    ) -> FieldView:
+        """Return what is only looked at."""
+        if isinstance(component, Text):
+            return replace(base, html=render_texts(component, self.results))
+        if isinstance(component, Image):
+            return replace(base, source=component.source, text=component.alt)
+        found = self.results.get(component.source)
+        if isinstance(component, DocumentPreview):
+            documents = map(self.context.document, component.ids(found))
+            return replace(base, files=tuple(file for file in documents if file is not None))
+        labels = tuple(label for _, label in component.columns)
+        return replace(base, columns=labels, cells=component.cells(found))
 
     def _field(
         self,

@@ -5,6 +5,27 @@ file, what it decides stands in decision tables.
 """
 
 from app.engine.registry import registry
-from app.operations import authority, issuing, loss, notices, photos, publicity, records
+from app.operations import (
+    authority,
+    collection,
+    issuing,
+    loss,
+    messages,
+    notices,
+    photos,
+    publicity,
+    records,
+)
 
-__all__ = ["authority", "issuing", "loss", "notices", "photos", "publicity", "records", "registry"]
+__all__ = [
+    "authority",
+    "collection",
+    "issuing",
+    "loss",
+    "messages",
+    "notices",
+    "photos",
+    "publicity",
+    "records",
+    "registry",
+]

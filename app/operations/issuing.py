@@ -9,6 +9,7 @@ from app.clock import local_date
 from app.domain.accounts import holders_of
 from app.domain.certificates.register import Layout, Printed
 from app.domain.codes import label, level_label
+from app.domain.collection import go_online, is_collected, item_of
 from app.domain.issuance import making, review
 from app.domain.issuance.facts import issuance_facts
 from app.domain.issuance.tables import Issuance
@@ -127,6 +128,9 @@ def issue(call: Call, *, template: str, seal: str, statement: str) -> dict[str, 
         doer=doer_of(call),
         now=call.now,
     )
+    item = item_of(call.session, issuance.case_no) if issuance.case_no else None
+    if item is not None:
+        go_online(call.session, item, doer=doer_of(call), now=call.now)
     return {"certificate": {"id": certificate.id, "template": template}}
 
 
@@ -169,6 +173,7 @@ def readiness(call: Call) -> dict[str, Any] | None:
         "office_has_certifier": bool(
             holders_of(call.session, CERTIFIER, issuance.office, on=local_date(call.now))
         ),
+        "collected": is_collected(call.session, issuance.case_no),
         "high": found["band"] == HIGH,
         "notice": bool(submission.get("confirm_notice_no")),
         "review_office_allowed": submission.get("review_office") in reviewing_offices(call),

@@ -8,6 +8,7 @@ from app.clock import local_date
 from app.domain.access.actor import PERSON_ROLE, organisation_of, role_of
 from app.domain.certificates.register import last_certificate
 from app.domain.codes import label
+from app.domain.collection import collection_facts
 from app.domain.notifications.sending import Addressee, notify, to_group, to_person
 from app.domain.notifications.tables import Channel
 from app.domain.organisations import name_of
@@ -77,7 +78,13 @@ def _params(call: Call) -> dict[str, Any]:
         "contact": "",
         **_title(call),
         **_period(call),
+        "collection_due_on": _collection_due_on(call),
     }
+
+
+def _collection_due_on(call: Call) -> str:
+    found = collection_facts(call.session, case_of(call).case_no, now=call.now)
+    return found["due_on"] or ""
 
 
 def _title(call: Call) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from app.scheduler.due import fire_due
 from app.scheduler.outbox import work_off
 
 TICK_SECONDS = 1.0
+RARELY_SECONDS = 600.0
 
 
 def worker_name() -> str:
@@ -31,5 +32,8 @@ def start(house: House, *extra: Callable[[], object]) -> BackgroundScheduler:
     ]
     for tick in ticks:
         scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, misfire_grace_time=None)
+    scheduler.add_job(
+        house.engine.report_stalled, "interval", seconds=RARELY_SECONDS, misfire_grace_time=None
+    )
     scheduler.start()
     return scheduler

@@ -15,6 +15,7 @@ from sqlalchemy import or_
 
 from app.bootstrap import House
 from app.db.lease import claim, database_now
+from app.engine.registry import BpmnError
 from app.engine.tables import Outbox
 from app.errors import EngineError, for_log
 from app.scheduler.effects import EFFECTS
@@ -66,6 +67,8 @@ def perform(house: House, outbox_id: str, *, owner: str) -> None:
             raise EngineError("engine.effect_unknown", kind=kind)
         record = effect(house, payload)
         house.engine.finish(outbox_id, owner=owner, record=record)
+    except BpmnError as error:
+        house.engine.throw(outbox_id, owner=owner, error=error)
     except EngineError as error:
         if error.code == "engine.lease_lost":
             logger.warning("lease lost", extra={"outbox": outbox_id})

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
+from app.adapters.captcha import FakeCaptcha
 from app.adapters.pdf import FakePdfRenderer
 from app.adapters.signer import FakeSigner
 from app.adapters.sms import FakeSms
@@ -44,7 +45,7 @@ OWNER = "virtual"
 
 def fake_adapters() -> Adapters:
     """Return adapters that stay in memory."""
-    return Adapters(FakePdfRenderer(), FakeSigner(), MemoryStorage(), FakeSms())
+    return Adapters(FakePdfRenderer(), FakeSigner(), MemoryStorage(), FakeSms(), FakeCaptcha())
 
 
 @dataclass

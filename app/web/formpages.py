@@ -6,11 +6,12 @@ typed when something was refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import request
+from flask import request, url_for
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.bootstrap.forms import form_context
@@ -19,6 +20,7 @@ from app.domain.access.actor import Actor
 from app.domain.attachments.keeping import Owner
 from app.domain.attachments.tables import Attachment
 from app.engine.situation import Situation
+from app.engine.tables import TaskSubmission
 from app.forms import (
     AttachmentInfo,
     FilePicker,
@@ -33,6 +35,7 @@ from app.forms import (
 from app.web.uploads import uploads
 
 KEY, DRAFT = "_key", "_draft"
+DOCUMENTS = "documents"
 KEY_LENGTH = 64
 
 
@@ -53,7 +56,48 @@ def reading_context(situation: Situation) -> FormContext:
     def attachment(attachment_id: str) -> AttachmentInfo | None:
         return info_of(situation.session, attachment_id)
 
-    return replace(form_context(situation), attachment=attachment)
+    return replace(filling_context(situation), attachment=attachment)
+
+
+def filling_context(situation: Situation) -> FormContext:
+    """Return a form's context on a page: `documents` names the files already handed in."""
+    held = _documents(situation)
+
+    def document(attachment_id: str) -> AttachmentInfo | None:
+        # An id from elsewhere, typed into a field, is as good as unknown.
+        if all(found["id"] != attachment_id for found in held):
+            return None
+        found = info_of(situation.session, attachment_id)
+        address = url_for("files.attachment", attachment_id=attachment_id)
+        return None if found is None else replace(found, address=address)
+
+    context = form_context(situation)
+    return replace(context, context={**context.context, DOCUMENTS: held}, document=document)
+
+
+def _documents(situation: Situation) -> list[dict[str, Any]]:
+    """Return the files of the case's submissions as expressions see them, the oldest first."""
+    if situation.instance_id is None:
+        return []
+    query = select(TaskSubmission).where(TaskSubmission.instance_id == situation.instance_id)
+    found: dict[str, dict[str, Any]] = {}
+    for row in situation.session.scalars(query.order_by(TaskSubmission.at, TaskSubmission.id)):
+        for key, attachment_id in _listed(row.values or {}):
+            info = info_of(situation.session, attachment_id)
+            if info is not None:
+                about = {"id": info.id, "name": info.name, "media_type": info.media_type}
+                found.setdefault(info.id, {**about, "key": key, "step": row.element_id})
+    return list(found.values())
+
+
+def _listed(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield every text in a list, also in the rows of one, that could be a file's id, by key."""
+    for key, value in values.items():
+        for item in value if isinstance(value, list) else []:
+            if isinstance(item, str):
+                yield key, item
+            elif isinstance(item, Mapping):
+                yield from _listed(item)
 
 
 def info_of(session: Session, attachment_id: str) -> AttachmentInfo | None:
@@ -76,7 +120,7 @@ def opened(
     """Return a form as it is opened: the draft over what is prefilled."""
     if form is None:
         return FormPage(None, new_id(), locked, [], act_of(form))
-    context = form_context(situation)
+    context = filling_context(situation)
     values = form.initial(context, draft or {})
     return FormPage(view(form, values, {}, context), new_id(), locked, [], act_of(form))
 
@@ -92,7 +136,7 @@ def again(
 ) -> FormPage:
     """Return a form with what was typed, and what is wrong with it."""
     key = request.form.get(KEY, "")[:KEY_LENGTH] or new_id()
-    shown = None if form is None else view(form, raw, errors or {}, form_context(situation))
+    shown = None if form is None else view(form, raw, errors or {}, filling_context(situation))
     return FormPage(shown, key, locked or [], refused or [], act_of(form))
 
 

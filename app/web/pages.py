@@ -13,7 +13,9 @@ from app.web.applicant.files import blueprint as files
 from app.web.applicant.own import blueprint as applicant
 from app.web.public.pages import blueprint as public
 from app.web.public.passwords import blueprint as passwords
+from app.web.public.procedures import blueprint as procedures
 from app.web.public.signing_in import blueprint as signing_in
+from app.web.public.verifying import blueprint as verifying
 from app.web.staff.inbox import blueprint as staff
 from app.web.staff.task import blueprint as task
 from app.web.surroundings import surroundings
@@ -25,6 +27,8 @@ def register(app: Flask) -> None:
     app.context_processor(surroundings)
     for blueprint in (
         public,
+        verifying,
+        procedures,
         signing_in,
         passwords,
         applicant,

@@ -1,7 +1,7 @@
 """Files of a posted form: judged by the form's component, stored by content, entered as a row.
 
-A file belongs to the case whose draft or task it was uploaded for. Who may read it is asked when
-it is opened.
+A file belongs to the case whose draft or task it was uploaded for. A form that is sent again, after
+a refusal or a broken connection, finds the file that the field already has.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import Any, BinaryIO
 
 from flask import request
+from sqlalchemy.orm import Session
 
 from app.domain.access.actor import Actor
-from app.domain.attachments.keeping import Owner, StoredFile, attach
+from app.domain.attachments.keeping import Owner, StoredFile, attach, attachments_of
+from app.domain.attachments.tables import Attachment
 from app.forms import AttachmentInfo, FilePicker, UploadRefused, check_upload
 from app.forms.posting import Uploads
 from app.web.extensions import house
@@ -34,7 +36,7 @@ def uploads(files: Any, owner: Owner, actor: Actor) -> Uploads:
         key = house().adapters.storage.put(checked.data)
         file = StoredFile(checked.name, key, key, len(checked.data), checked.media_type)
         with house().unit_of_work() as session:
-            row = attach(
+            row = _already(session, owner, file, component.key, actor) or attach(
                 session,
                 owner,
                 file,
@@ -45,3 +47,13 @@ def uploads(files: Any, owner: Owner, actor: Actor) -> Uploads:
             return AttachmentInfo(row.id, row.file_name, row.mime, row.size, checked.remarks)
 
     return Uploads(files, store)
+
+
+def _already(
+    session: Session, owner: Owner, file: StoredFile, component_key: str, actor: Actor
+) -> Attachment | None:
+    """Return the actor's own file of the same content on the same field."""
+    for row in attachments_of(session, owner, component_key=component_key):
+        if row.sha256 == file.sha256 and row.uploaded_by == actor.account_id:
+            return row
+    return None

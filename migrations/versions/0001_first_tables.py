@@ -381,6 +381,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_publicity_unit_code"), ["unit_code"], unique=False)
 
     op.create_table(
+        "query_count",
+        sa.Column("client_hash", sa.String(length=64), nullable=False),
+        sa.Column("minute", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("client_hash", "minute", name=op.f("pk_query_count")),
+    )
+    op.create_table(
+        "spent_challenge",
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("expires_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("nonce", name=op.f("pk_spent_challenge")),
+    )
+    with op.batch_alter_table("spent_challenge", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_spent_challenge_expires_at"), ["expires_at"], unique=False
+        )
+
+    op.create_table(
         "title_record",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("record_code", sa.String(), nullable=True),
@@ -750,6 +768,45 @@ def upgrade() -> None:
         sa.UniqueConstraint("instance_id", "seq", name=op.f("uq_activity_event_instance_id_seq")),
     )
     op.create_table(
+        "collection_item",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("title_record_id", sa.String(length=32), nullable=False),
+        sa.Column("case_no", sa.String(), nullable=False),
+        sa.Column("office", sa.String(), nullable=False),
+        sa.Column("receiver", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("opened_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("deadline_id", sa.String(length=32), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("late_reason_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("confirm_notice_no", sa.String(), nullable=True),
+        sa.Column("confirm_notice_on", sa.Date(), nullable=True),
+        sa.Column("submitted_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("accepted_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("online_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["deadline_id"], ["deadline.id"], name=op.f("fk_collection_item_deadline_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["title_record_id"],
+            ["title_record.id"],
+            name=op.f("fk_collection_item_title_record_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_item")),
+        sa.UniqueConstraint("case_no", name=op.f("uq_collection_item_case_no")),
+    )
+    with op.batch_alter_table("collection_item", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_collection_item_deadline_id"), ["deadline_id"], unique=False
+        )
+        batch_op.create_index("ix_collection_item_office", ["office", "state"], unique=False)
+        batch_op.create_index("ix_collection_item_receiver", ["receiver", "state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_collection_item_title_record_id"), ["title_record_id"], unique=False
+        )
+
+    op.create_table(
         "decision_record",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("instance_id", sa.String(length=32), nullable=False),
@@ -817,6 +874,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "message_subscription",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("instance_id", sa.String(length=32), nullable=False),
+        sa.Column("token_id", sa.String(length=36), nullable=False),
+        sa.Column("element_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("correlation_key", sa.String(), nullable=False),
+        sa.Column("created_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("done_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["instance_id"],
+            ["process_instance.id"],
+            name=op.f("fk_message_subscription_instance_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_subscription")),
+        sa.UniqueConstraint(
+            "instance_id", "token_id", name=op.f("uq_message_subscription_instance_id_token_id")
+        ),
+    )
+    with op.batch_alter_table("message_subscription", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_message_subscription_instance_id"), ["instance_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_message_subscription_open",
+            ["name", "correlation_key"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+
+    op.create_table(
         "timer",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("instance_id", sa.String(length=32), nullable=False),
@@ -825,6 +914,7 @@ def upgrade() -> None:
         sa.Column("deadline_id", sa.String(length=32), nullable=False),
         sa.Column("rule", sa.String(), nullable=False),
         sa.Column("due_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("cycles_left", sa.Integer(), nullable=True),
         sa.Column("done_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("fired", sa.Boolean(), nullable=False),
         sa.Column("lease_owner", sa.String(), nullable=True),
@@ -888,6 +978,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_user_task_open", ["status", "due_at", "id"], unique=False)
 
     op.create_table(
+        "collection_event",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("item_id", sa.String(length=32), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("verb", sa.String(), nullable=False),
+        sa.Column("state_from", sa.String(), nullable=True),
+        sa.Column("state_to", sa.String(), nullable=False),
+        sa.Column("by_account", sa.String(), nullable=False),
+        sa.Column("by_name", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=True),
+        sa.Column("at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("detail_enc", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["collection_item.id"], name=op.f("fk_collection_event_item_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_event")),
+    )
+    with op.batch_alter_table("collection_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_collection_event_item_id"), ["item_id"], unique=False)
+
+    op.create_table(
         "task_candidate",
         sa.Column("task_id", sa.String(length=32), nullable=False),
         sa.Column("group_code", sa.String(), nullable=False),
@@ -937,6 +1048,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_task_candidate_group")
 
     op.drop_table("task_candidate")
+    with op.batch_alter_table("collection_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_collection_event_item_id"))
+
+    op.drop_table("collection_event")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
         batch_op.drop_index("ix_user_task_open")
         batch_op.drop_index("ix_user_task_instance")
@@ -955,6 +1070,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_timer_deadline_id"))
 
     op.drop_table("timer")
+    with op.batch_alter_table("message_subscription", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_message_subscription_open",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_message_subscription_instance_id"))
+
+    op.drop_table("message_subscription")
     with op.batch_alter_table("issuance_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_issuance_event_issuance_id"))
 
@@ -967,6 +1091,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_decision_record_instance_id"))
 
     op.drop_table("decision_record")
+    with op.batch_alter_table("collection_item", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_collection_item_title_record_id"))
+        batch_op.drop_index("ix_collection_item_receiver")
+        batch_op.drop_index("ix_collection_item_office")
+        batch_op.drop_index(batch_op.f("ix_collection_item_deadline_id"))
+
+    op.drop_table("collection_item")
     op.drop_table("activity_event")
     with op.batch_alter_table("web_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_web_session_account_id"))
@@ -1035,6 +1166,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_title_record_approval_body_code"))
 
     op.drop_table("title_record")
+    with op.batch_alter_table("spent_challenge", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_spent_challenge_expires_at"))
+
+    op.drop_table("spent_challenge")
+    op.drop_table("query_count")
     with op.batch_alter_table("publicity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_publicity_unit_code"))
         batch_op.drop_index("ix_publicity_running")

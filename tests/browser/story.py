@@ -62,6 +62,15 @@ def review(browser: Browser, demo: Demo, who: str) -> None:
         officer.check()
 
 
+def collect(browser: Browser, demo: Demo) -> None:
+    """The city office hands in the data of what it approved."""
+    with Person(browser, demo) as officer:
+        page = _first_task(officer, CITY)
+        page.get_by_label("已核对职称数据").check()
+        page.locator(".act-buttons .btn-primary").click()
+        officer.check()
+
+
 def apply_for_issuance(browser: Browser, demo: Demo) -> None:
     """The named officer applies for issuance at his own office."""
     with Person(browser, demo) as officer:

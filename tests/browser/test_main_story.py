@@ -32,6 +32,7 @@ def test_lost_certificate_becomes_a_verifiable_electronic_one(
     story.submit(browser, demo, case)
     for who in (story.UNIT, story.DEPARTMENT, story.CITY):
         story.review(browser, demo, who)
+    story.collect(browser, demo)
     story.apply_for_issuance(browser, demo)
     story.review_issuance(browser, demo)
     story.release(browser, demo)

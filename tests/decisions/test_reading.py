@@ -43,28 +43,48 @@ def test_every_version_of_dmn_is_read_alike(feel: Feel, namespace: str) -> None:
     assert decide(feel, decision, {"score": 2}).output == 1
 
 
-@pytest.mark.parametrize(
-    ("policy", "instead"),
-    [
-        ("ANY", "FIRST"),
-        ("PRIORITY", "FIRST"),
-        ("RULE ORDER", "COLLECT"),
-        ("OUTPUT ORDER", "COLLECT"),
-    ],
-)
-def test_other_hit_policies_are_refused_with_the_alternative(
-    feel: Feel, policy: str, instead: str
-) -> None:
-    error = refusal(feel, file_with(fee(policy)))
+def test_unknown_hit_policies_are_refused_with_the_alternatives(feel: Feel) -> None:
+    error = refusal(feel, file_with(fee("LAST")))
 
     assert (error.code, error.element) == ("decisions.hit_policy", "fee")
-    assert f"请改用 {instead}" in sentence(error)
+    assert "PRIORITY" in sentence(error)
 
 
-def test_aggregations_are_refused_with_the_alternative(feel: Feel) -> None:
-    error = refusal(feel, file_with(fee("COLLECT", extra='aggregation="SUM"')))
+@pytest.mark.parametrize("policy", ["PRIORITY", "OUTPUT ORDER"])
+def test_a_ranked_policy_without_an_order_of_values_is_refused(feel: Feel, policy: str) -> None:
+    error = refusal(feel, file_with(fee(policy)))
 
-    assert error.code == "decisions.aggregation"
+    assert (error.code, error.element) == ("decisions.no_ranking", "fee")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        fee("UNIQUE", extra='aggregation="SUM"'),
+        fee("RULE ORDER", extra='aggregation="COUNT"'),
+        fee("COLLECT", extra='aggregation="MEAN"'),
+        fee("COLLECT", output='"a"', extra='aggregation="MIN"').replace(
+            'name="fee" typeRef="number"', 'name="fee" typeRef="string"'
+        ),
+        table(
+            "fee", policy="COLLECT", extra='aggregation="SUM"', inputs=[],
+            outputs=[Column("a"), Column("b")], rules=[],
+        ),
+    ],
+)  # fmt: skip
+def test_aggregations_are_refused_where_they_make_no_sense(feel: Feel, part: str) -> None:
+    assert refusal(feel, file_with(part)).code == "decisions.aggregation"
+
+
+def test_knowledge_models_invocations_contexts_and_imports_are_refused(feel: Feel) -> None:
+    model = '<businessKnowledgeModel id="b" name="b"/>'
+    knowledge = '<knowledgeRequirement><requiredKnowledge href="#b"/></knowledgeRequirement>'
+    bodies = ["<invocation/>", "<context/>", f"{knowledge}<literalExpression/>"]
+
+    for body in bodies:
+        error = refusal(feel, file_with(model, f'<decision id="a" name="a">{body}</decision>'))
+        assert (error.code, error.element) == ("decisions.unsupported_logic", "a")
+    assert refusal(feel, file_with('<import name="m"/>', fee())).code == "decisions.import"
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from app.engine.registry import Background, Call, Registry
 from app.engine.tables import (
     OPEN,
     Incident,
+    MessageSubscription,
     Outbox,
     ProcessInstance,
     TaskSubmission,
@@ -43,6 +44,7 @@ from app.engine.tables import (
     UserTask,
 )
 from app.feel import Feel
+from app.operations.messages import correlate
 from app.scheduler.virtual import find_actor
 
 PACKAGES = Path(__file__).with_name("packages")
@@ -65,7 +67,7 @@ class Workshop:
         default_factory=lambda: {"open": True, "opens": "9:00", "shelf_open": True}
     )
     desk: dict[str, Any] = field(
-        default_factory=lambda: {"groups": "R-UADM@DW-002", "pause": "PT1H"}
+        default_factory=lambda: {"groups": "R-UADM@DW-002", "pause": "PT1H", "volume": 1}
     )
     broken: Callable[[], None] | None = None
     breaks_at: str = "lifted"
@@ -80,6 +82,7 @@ class Workshop:
         found.operation("bar.lift")(self._lift)
         found.operation("top.push")(self._push)
         found.operation("press.print")(self._print)
+        found.operation("message.correlate")(correlate)
         found.fact("room")(lambda call: dict(self.room))
         found.fact("desk")(lambda call: dict(self.desk))
         found.fact("limit")(lambda call: self.turns)
@@ -181,6 +184,11 @@ class Stage:
     def timers(self) -> dict[str, Timer]:
         """Return the waiting timers by element."""
         return {row.element_id: row for row in self.rows(Timer, Timer.done_at.is_(None))}
+
+    def subscriptions(self) -> dict[str, MessageSubscription]:
+        """Return the open subscriptions by element."""
+        found = self.rows(MessageSubscription, MessageSubscription.done_at.is_(None))
+        return {row.element_id: row for row in found}
 
     def rows(self, table: type[Any], *where: Any) -> list[Any]:
         """Return rows as they are stored, in the order they were made."""

@@ -52,7 +52,54 @@ def refusal(*components: dict[str, Any]) -> DefinitionError:
         ),
         ("form.pattern", field("textfield", validate={"pattern": "(["})),
         ("form.validation_type", field("textfield", validate={"validationType": "iban"})),
-        ("form.subtype", field("datetime", subtype="time")),
+        ("form.subtype", field("datetime", subtype="week")),
+        (
+            "form.time_format",
+            field("datetime", subtype="time", timeSerializingFormat="utc_normalized"),
+        ),
+        ("form.time_interval", field("datetime", subtype="time", timeInterval=7)),
+        ("form.time_interval", field("datetime", subtype="datetime", timeInterval=0)),
+        ("form.values_missing", field("taglist")),
+        (
+            "form.image_source",
+            {"type": "image", "id": "i", "source": "https://example.org/a.png", "alt": "图"},
+        ),
+        (
+            "form.image_source",
+            {"type": "image", "id": "i", "source": "//example.org/a.png", "alt": "图"},
+        ),
+        (
+            "form.image_source",
+            {"type": "image", "id": "i", "source": "/static/../secret.png", "alt": "图"},
+        ),
+        (
+            "form.image_source",
+            {"type": "image", "id": "i", "source": "/static/seal.svg", "alt": "图"},
+        ),
+        (
+            "form.image_source",
+            {
+                "type": "image",
+                "id": "i",
+                "source": "data:image/svg+xml;base64,PHN2Zz4=",
+                "alt": "图",
+            },
+        ),
+        (
+            "form.image_source",
+            {"type": "image", "id": "i", "source": "data:image/png;base64,PHN2Zz4=", "alt": "图"},
+        ),
+        (
+            "form.image_source",
+            {"type": "image", "id": "i", "source": "data:image/png;base64,abc", "alt": "图"},
+        ),
+        (
+            "form.no_expression_here",
+            {"type": "image", "id": "i", "source": "=picture", "alt": "图"},
+        ),
+        ("form.image_alt", {"type": "image", "id": "i", "source": "/static/dist/seal.png"}),
+        ("form.documents_missing", {"type": "documentPreview", "id": "d", "label": "材料"}),
+        ("form.label_missing", {"type": "documentPreview", "id": "d", "dataSource": "=documents"}),
         ("form.values_missing", field("select")),
         ("form.value_twice", field("radio", values=CHOICE["values"] * 2)),
         ("form.value_missing", field("radio", values=[{"label": "x"}])),
@@ -98,6 +145,11 @@ def test_designers_mistake_is_refused(code: str, component: dict[str, Any]) -> N
         ("form.list_in_list", {"type": "dynamiclist", "path": "b", "label": "b"}, {}),
         ("form.prefill_in_list", field("textfield", properties={"prefill": "=1"}), {}),
         ("form.values_in_list_text", {"type": "text", "text": "{{a}}"}, {}),
+        (
+            "form.values_in_list_text",
+            {"type": "documentPreview", "label": "材料", "dataSource": "=documents"},
+            {},
+        ),
         ("form.rows", field("textfield"), {"min_rows": 3, "max_rows": 2}),
     ],
 )
@@ -162,7 +214,7 @@ def test_sensitive_fields_never_become_variables() -> None:
     assert form.variable_keys() == {
         "unit", "credit_code", "document", "tracking", "hours", "score", "granted_on", "series",
         "title", "office", "origin", "former_unit", "ways", "contact_post", "consent",
-        "work_history", "work_count",
+        "work_history", "work_count", "meeting_at", "office_time", "topics",
     }  # fmt: skip
 
 

@@ -141,6 +141,10 @@ def test_random_posts_never_crash(post: dict[str, list[str]]) -> None:
 
 LINE = st.text(st.characters(exclude_categories=["C"]), min_size=2, max_size=20).filter(str.strip)
 DAY = st.dates(date(1900, 1, 1), date(2026, 3, 2)).map(str)
+MOMENT = st.builds(
+    lambda day, at: f"{day}T{at // 12:02}:{at % 12 * 5:02}",
+    st.dates(date(2026, 3, 3), date(2100, 1, 1)), st.integers(0, 287),
+)  # fmt: skip
 ID = st.uuids().map(lambda value: value.hex)
 ROW = st.fixed_dictionaries(
     {"from": DAY, "what": LINE, "abroad": st.just(True), "where": LINE}
@@ -159,6 +163,10 @@ FILLED = st.fixed_dictionaries(
         "hours": st.none() | st.integers(0, 1000),
         "score": st.integers(-50, 50).map(lambda half: half / 2),
         "granted_on": st.none() | DAY,
+        "meeting_at": st.none() | MOMENT,
+        "office_time": st.none()
+        | st.integers(16, 47).map(lambda n: f"{n // 2:02}:{n % 2 * 30:02}"),
+        "topics": st.just([]) | st.just(["ROAD", "BRIDGE"]),
         "series": st.just("05"),
         "title": st.sampled_from(["", "工程师"]),
         "office": st.sampled_from(["", "DW-001", "DW-002"]),
@@ -195,8 +203,10 @@ def test_what_was_typed_wrongly_is_shown_again(typed: str) -> None:
         field("textarea", "b"),
         field("number", "c"),
         field("datetime", "d"),
+        field("datetime", "e", subtype="time"),
+        field("datetime", "f", subtype="datetime"),
     )
-    raw = dict.fromkeys("abcd", typed)
+    raw = dict.fromkeys("abcdef", typed)
 
     post = posted_from(render(view(form, raw, {}, context())))
 

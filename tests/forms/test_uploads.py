@@ -231,6 +231,12 @@ def test_everything_active_is_taken_out_of_a_pdf() -> None:
     assert b"MZ evil" not in plain.getvalue()
 
 
+def test_same_pdf_is_cleaned_to_the_same_bytes() -> None:
+    data = pdf(infect)
+
+    assert accepted(data).data == accepted(data).data
+
+
 def test_links_and_stamps_of_a_pdf_stay() -> None:
     def stamp(made: pikepdf.Pdf) -> None:
         look = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Stamp)

@@ -24,6 +24,7 @@ from tests.forms.building import (
 )  # fmt: skip
 
 REVIEW = load_form((ROOT / "forms/shared/review.form").read_bytes(), "forms/shared/review.form")
+AT, CLOCK = field("datetime", subtype="datetime"), field("datetime", subtype="time")
 FULL = {"unit": "第一单位", "signature": True}
 
 
@@ -40,6 +41,17 @@ FULL = {"unit": "第一单位", "signature": True}
         (field("datetime"), "2026.1.5", "2026-01-05"),
         (field("datetime"), "２０２６年１月５日", "2026-01-05"),
         (field("datetime"), "20260105", "2026-01-05"),
+        (AT, "2026-11-20 9:30", "2026-11-20T09:30:00+08:00"),
+        (AT, "2026-11-20T09:30", "2026-11-20T09:30:00+08:00"),
+        (AT, "2026 年 11 月 20 日９点", "2026-11-20T09:00:00+08:00"),
+        (AT, "2026年11月20日9时30分", "2026-11-20T09:30:00+08:00"),
+        (AT, "2026-11-20T01:30:00.000Z", "2026-11-20T09:30:00+08:00"),
+        (AT, "2026-11-19T20:30:00-05:00", "2026-11-20T09:30:00+08:00"),
+        (AT, "1905-07-01 00:00", "1905-07-01T00:00:00+08:00"),
+        (CLOCK, "9：30", "09:30"),
+        (CLOCK, "23:59:59", "23:59"),
+        (CLOCK, "9时", "09:00"),
+        (field("taglist", valuesExpression='=["a", "b", "c"]'), ["c", "a"], ["a", "c"]),
         (field("checkbox"), "on", True),
         (field("checkbox"), "off", False),
         (field("checklist", valuesExpression='=["a", "b", "c"]'), ["c", "a"], ["a", "c"]),
@@ -82,6 +94,21 @@ def test_value_is_stored_in_one_spelling(component: dict[str, Any], raw: Any, st
         (field("datetime"), "0001-01-01", "实际存在的日期"),
         (field("datetime", properties={"not_after": "=today"}), "2026-03-03", "不能晚于2026-03-02"),
         (field("datetime", disallowPassedDates=True), "2026-03-01", "不能早于2026-03-02"),
+        (AT, "2026-11-20", "应填写日期和时间"),
+        (AT, "2026-11-20 24:30", "应填写日期和时间"),
+        (AT, "2100-12-31T23:00:00-05:00", "应填写日期和时间"),
+        (CLOCK, "9", "应填写时间"),
+        (CLOCK, "9:60", "应填写时间"),
+        (AT | {"timeInterval": 15}, "2026-11-20 09:20", "应为15的整数倍"),
+        (
+            AT | {"properties": {"not_before": "=now"}},
+            "2026-03-02 09:59",
+            "不能早于2026-03-02 10:00",
+        ),
+        (AT | {"properties": {"not_after": "=today"}}, "2026-03-03 00:00", "不能晚于2026-03-02"),
+        (AT | {"disallowPassedDates": True}, "2026-03-01 23:59", "不能早于2026-03-02"),
+        (CLOCK | {"properties": {"not_after": '=time("17:30:00")'}}, "17:31", "不能晚于17:30"),
+        (field("taglist", valuesExpression='=["a"]'), ["a", "b"], "请从列出的选项中选择"),
         (field("select", valuesKey="organisations"), "DW-999", "请从列出的选项中选择"),
         (field("checkbox", validate={"required": True}), False, "请阅读并勾选"),
         (field("filepicker", validate={"required": True}), [], "请上传项目"),
@@ -129,6 +156,26 @@ def test_only_the_right_check_character_is_accepted(serial: int, day: Any) -> No
     accepted = [c for c in "0123456789X" if not errors_of(form, {"field": number[:17] + c})]
 
     assert accepted == [number[17]]
+
+
+def test_day_as_a_limit_holds_the_whole_day() -> None:
+    limited = AT | {"properties": {"not_before": "=today", "not_after": "=today"}}
+
+    for typed in ("2026-03-02 00:00", "2026-03-02 23:59"):
+        assert errors_of(form_of(limited), {"field": typed}) == {}
+
+
+def test_expressions_see_moments_and_times() -> None:
+    form = form_of(
+        AT,
+        field("datetime", "clock", subtype="time"),
+        {"type": "expression", "key": "later", "label": "晚", "expression": "=field > now"},
+        {"type": "expression", "key": "hour", "label": "时", "expression": "=clock.hour"},
+    )
+
+    found = values_of(form, {"field": "2026-03-02 10:01", "clock": "09:30"})
+
+    assert (found["later"], found["hour"]) == (True, 9)
 
 
 def test_hidden_fields_are_dropped_and_not_validated() -> None:

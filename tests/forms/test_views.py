@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from lxml import html as lxml_html
 
-from app.forms import load_form, view
+from app.forms import AttachmentInfo, FormContext, load_form, view
 from app.forms.expressions import ShowWhen, show_when
+from app.forms.fieldviews import Mode
 from tests.forms.building import (
     ROOT,
     context,
@@ -27,6 +30,74 @@ RECORDS = [{"title": "助理工程师", "year": 2016}, {"title": "<工程师>", 
 def page_with_errors() -> lxml_html.HtmlElement:
     form, at = everything(), context(records=RECORDS)
     return lxml_html.fromstring(render(view(form, RAW, errors_of(form, RAW, at), at)))
+
+
+def test_moments_have_controls_of_their_own_and_keep_what_was_stored() -> None:
+    stored = {"meeting_at": "2026-11-20T09:30:00+08:00", "office_time": "08:30", "topics": ["ROAD"]}
+    page = lxml_html.fromstring(render(view(everything(), stored, {}, context())))
+    at, clock = page.get_element_by_id("f-meeting_at"), page.get_element_by_id("f-office_time")
+
+    assert (at.get("type"), at.get("value"), at.get("step")) == (
+        "datetime-local", "2026-11-20T09:30", "300",
+    )  # fmt: skip
+    assert (clock.get("type"), clock.get("value"), clock.get("step")) == ("time", "08:30", "1800")
+    assert page.xpath("//input[@name='topics' and @checked]/@value") == ["ROAD"]
+
+
+def test_moments_and_tags_read_as_people_say_them() -> None:
+    stored = {"meeting_at": "2026-11-20T09:30:00+08:00", "office_time": "08:30",
+              "topics": ["BRIDGE", "ROAD"]}  # fmt: skip
+    page = render(view(everything(), stored, {}, context(), mode="read"))
+
+    assert ">2026-11-20 09:30<" in page
+    assert ">08:30<" in page
+    assert ">桥梁、道路<" in page
+
+
+def preview(**more: Any) -> FormContext:
+    """A context whose case holds a picture and a paper, and forgets what else is asked for."""
+    held = {
+        "A1": AttachmentInfo("A1", "扫描件.jpg", "image/jpeg", 2048, address="/attachments/A1"),
+        "A2": AttachmentInfo("A2", "证明.pdf", "application/pdf", 2048, address="/attachments/A2"),
+    }
+    return replace(context(**more), document=held.get)
+
+
+@pytest.mark.parametrize("mode", ["edit", "read"])
+def test_documents_of_the_case_are_shown_by_expression(mode: Mode) -> None:
+    documents = [{"id": "A1", "key": "evidence"}, {"id": "A2", "key": "photo"}]
+    form = form_of(
+        {"type": "documentPreview", "id": "d", "label": "材料",
+         "dataSource": '=documents[key = "evidence"]'},
+        field("textfield"),
+    )  # fmt: skip
+    page = lxml_html.fromstring(render(view(form, {}, {}, preview(documents=documents), mode=mode)))
+
+    assert page.xpath("//a/@href") == ["/attachments/A1"]
+    assert page.xpath("//details/img/@alt") == ["扫描件.jpg的预览"]
+    assert page.xpath("//details/img/@loading") == ["lazy"]
+    assert values_of(form, {"d": ["A1"], "field": "x"}) == {"field": "x"}
+
+
+def test_documents_that_the_case_does_not_hold_are_not_shown() -> None:
+    form = form_of(
+        field("textfield"),
+        {"type": "documentPreview", "id": "d", "label": "材料", "dataSource": "=[field, 7, null]"},
+    )
+
+    for typed, shown in (("A2", ["/attachments/A2"]), ("foreign", []), ("", [])):
+        page = lxml_html.fromstring(render(view(form, {"field": typed}, {}, preview())))
+        assert page.xpath("//a/@href") == shown
+        assert ("没有材料" in page.text_content()) is not bool(shown)
+
+
+@pytest.mark.parametrize("mode", ["edit", "read"])
+def test_picture_carries_its_alternative_text(mode: Mode) -> None:
+    page = lxml_html.fromstring(render(view(everything(), {}, {}, context(), mode=mode)))
+
+    (picture,) = page.xpath("//figure/img")
+    assert picture.get("src").startswith("data:image/png;base64,")
+    assert picture.get("alt") == "签字位置示意图"
 
 
 def test_every_control_has_a_label() -> None:

@@ -208,7 +208,8 @@ READY = {
     "missing": [], "photo": True, "profile": "LZ", "valid_certificate": False, "re_issue": True,
     "open_issuance": False, "state": "READY", "source": "2", "case_approved": True,
     "publicity_state": "NONE", "office_has_certifier": True, "officer_certified": True,
-    "review_office_allowed": True, "high": False, "notice": False, "office": "ZGB-450200",
+    "collected": True, "review_office_allowed": True, "high": False, "notice": False,
+    "office": "ZGB-450200",
 }  # fmt: skip
 
 
@@ -239,6 +240,7 @@ CHOSEN = {"review_office": "ZGB-450200"}
         ({"source": "9"}, "来源不明"),
         ({"source": "1", "publicity_state": "PENDING_OBJECTION"}, "异议未处理完毕"),
         ({"case_approved": False}, "办件尚未批准"),
+        ({"collected": False}, "数据尚未归集"),
         ({"office_has_certifier": False, "officer_certified": False}, "请先指定专人"),
         ({"officer_certified": False}, "只有本机关的制证专管员"),
         ({"review_office_allowed": False}, "所选机构无权审核"),
@@ -262,6 +264,7 @@ def test_what_is_missing_for_an_issuance_is_named(
         {"photo": False, "profile": "NX"},
         {"valid_certificate": True},
         {"source": "3", "case_approved": False},
+        {"source": "3", "collected": False},
         {"source": "1", "publicity_state": "CLEAR"},
         {"source": "1", "publicity_state": "CLEAR_AFTER_OBJECTION"},
         {"high": True, "office": "GX-ZGB", "notice": True},
@@ -440,3 +443,45 @@ def test_there_is_no_period_before_the_rule_or_by_another_name(
     take: Take, period: str, day: str
 ) -> None:
     assert take("statutory_period", period_name=period, rule_date=day) is None
+
+
+HANDED_IN = {"data_checked": True}
+LATE = "已超过归集期限（2020-05-18），请填写逾期原因"
+
+
+@pytest.mark.req("R27", "R28", "R70")
+@pytest.mark.parametrize(
+    ("submission", "overdue", "high", "expected"),
+    [
+        (None, True, True, []),
+        (HANDED_IN, False, False, []),
+        (HANDED_IN, True, False, [LATE]),
+        (
+            HANDED_IN | {"late_reason": ""},
+            True,
+            False,
+            [LATE],
+        ),
+        (HANDED_IN | {"late_reason": "经办人出差"}, True, False, []),
+        (HANDED_IN, False, True, ["高级职称须填写确认通知的文号和日期"]),
+        (HANDED_IN | {"confirm_notice_no": "桂职办〔2020〕9号"}, False, True, []),
+    ],
+)
+def test_data_are_handed_in_late_only_with_a_reason_and_high_only_with_the_notice(
+    take: Take, submission: dict[str, Any] | None, overdue: bool, high: bool, expected: list[str]
+) -> None:
+    found = take(
+        "collection_rules", submission=submission, path={"region": "GX-ZGB"},
+        collection={"high": high, "office": "GX-ZGB"},
+        collection_item={"overdue": overdue, "due_on": "2020-05-18"},
+    )  # fmt: skip
+    assert found == expected
+
+
+@pytest.mark.req("R27")
+@pytest.mark.parametrize(
+    ("day", "basis"), [("2020-05-10", None), ("2020-05-11", "NN10-2-1"), ("2026-03-02", "NN10-2-1")]
+)
+def test_data_are_collected_in_five_working_days(take: Take, day: str, basis: str | None) -> None:
+    found = take("statutory_period", period_name="DATA_COLLECTION", rule_date=day)
+    assert (found["days"], found["unit"], found["legal_basis"]) == (5, "工作日", basis)

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, meta
+from jinja2 import StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from app.domain.access import mask_personal
@@ -28,6 +28,12 @@ CERTIFICATE_PARAMS = frozenset(
 )
 # Notices are plain text; the page that shows one escapes it.
 TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
+
+LARGEST = 20_000
+SIMPLE = (
+    nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If,
+    nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,32 @@ def template(key: str) -> NoticeTemplate:
     file = NOTICES / f"{key}.toml"
     if not key.isalnum() or not file.is_file():
         raise DomainError("notice.no_template", template=key)
-    data = tomllib.loads(file.read_text(encoding="utf-8"))
-    texts = {Channel(name.upper()): text for name, text in data["texts"].items()}
-    return NoticeTemplate(key, data["title"], frozenset(data["params"]), texts)
+    return read_template(file.read_text(encoding="utf-8"), key)
+
+
+def read_template(text: str, key: str) -> NoticeTemplate:
+    """Parse a template; only gaps and conditions on given values may stand in its texts."""
+    try:
+        data = tomllib.loads(text if len(text) <= LARGEST else "")
+        texts = {Channel(name.upper()): str(found) for name, found in data["texts"].items()}
+        for found in texts.values():
+            _check_simple(found, key)
+        return NoticeTemplate(key, str(data["title"]), frozenset(data["params"]), texts)
+    except (
+        ValueError,
+        KeyError,
+        AttributeError,
+        TypeError,
+        RecursionError,
+        TemplateError,
+    ) as error:
+        raise DomainError("notice.bad_template", template=key, reason=str(error)[:200]) from error
+
+
+def _check_simple(text: str, key: str) -> None:
+    for node in TEXT.parse(text).find_all(nodes.Node):
+        if not isinstance(node, SIMPLE):
+            raise DomainError("notice.bad_template", template=key, reason=type(node).__name__)
 
 
 def keys() -> list[str]:

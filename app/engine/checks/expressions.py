@@ -95,6 +95,7 @@ def expressions_of(compiled: Compiled, element: Element) -> Iterator[tuple[str, 
         "followUpDate": element.follow_up_date,
         "priority": element.priority,
         "timer": element.timer_expression,
+        "correlationKey": element.correlation_key,
         "script": element.script.expression if element.script else None,
     }
     yield from ((name, text) for name, text in texts.items() if text and text.startswith("="))
@@ -102,7 +103,7 @@ def expressions_of(compiled: Compiled, element: Element) -> Iterator[tuple[str, 
         if source.startswith("="):
             yield f"input {target}", source
     for source, target in element.outputs:
-        if source.startswith("=") and element.kind not in ("serviceTask", "sendTask"):
+        if source.startswith("=") and not _brings_names(element):
             yield f"output {target}", source
     for _event, name, headers in element.listeners:
         yield from ((f"{name} {key}", text) for key, text in headers.items() if text[:1] == "=")
@@ -110,6 +111,11 @@ def expressions_of(compiled: Compiled, element: Element) -> Iterator[tuple[str, 
         condition = compiled.definition.flows[flow_id].condition
         if condition:
             yield f"condition {flow_id}", condition
+
+
+def _brings_names(element: Element) -> bool:
+    """Tell whether an element's outputs see what comes from outside: results, messages, errors."""
+    return element.kind in ("serviceTask", "sendTask") or element.event in ("message", "error")
 
 
 def _expression(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from app.domain.codes import has_code
+from app.engine.arming import CYCLE
 from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
 from app.engine.projection import STAGE
@@ -55,3 +56,11 @@ def _times(element: Element) -> Iterator[Finding]:
     for name, text in texts.items():
         if text and not text.startswith("=") and not (DURATION.match(text) or INSTANT.match(text)):
             yield _finding("check.time_unreadable", element, name=name, value=text)
+    cycle = element.timer_expression or "" if element.timer_kind == "cycle" else "="
+    if not cycle.startswith("=") and not _is_cycle(cycle):
+        yield _finding("check.time_unreadable", element, name="timer", value=cycle)
+
+
+def _is_cycle(text: str) -> bool:
+    found = CYCLE.match(text)
+    return found is not None and DURATION.match(found["duration"]) is not None

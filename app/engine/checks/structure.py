@@ -18,6 +18,7 @@ SUPPORTED = frozenset(
         "userTask",
         "serviceTask",
         "sendTask",
+        "receiveTask",
         "businessRuleTask",
         "scriptTask",
         "manualTask",
@@ -33,13 +34,16 @@ SUPPORTED = frozenset(
 )
 EVENTS = {
     "startEvent": frozenset({"none"}),
-    "endEvent": frozenset({"none", "terminate"}),
-    "intermediateCatchEvent": frozenset({"timer"}),
+    "endEvent": frozenset({"none", "error", "terminate"}),
+    "intermediateCatchEvent": frozenset({"message", "timer"}),
     "intermediateThrowEvent": frozenset({"none"}),
-    "boundaryEvent": frozenset({"timer"}),
+    "boundaryEvent": frozenset({"error", "message", "timer"}),
 }
 NAMED = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"})
-WAITS = frozenset({"userTask", "intermediateCatchEvent", "callActivity", "subProcess"})
+DEEPEST_CALL = 10
+WAITS = frozenset(
+    {"userTask", "receiveTask", "intermediateCatchEvent", "callActivity", "subProcess"}
+)
 
 
 def check(compiled: Compiled) -> list[Finding]:
@@ -52,7 +56,7 @@ def check(compiled: Compiled) -> list[Finding]:
             found += _gateway(compiled, element)
         if element.kind == "userTask":
             found += _user_task(element)
-    return found + list(_cycles(compiled))
+    return found + list(_cycles(compiled)) + list(_calls(compiled))
 
 
 def _finding(code: str, element: Element, **fields: str) -> Finding:
@@ -66,8 +70,10 @@ def _supported(element: Element) -> Iterator[Finding]:
         yield _finding("check.not_supported", element, kind=f"{element.kind}（{element.event}）")
     if element.loop is not None:
         yield _finding("check.not_supported", element, kind="multiInstanceLoopCharacteristics")
-    if element.timer_kind == "cycle":
-        yield _finding("check.not_supported", element, kind="timeCycle")
+    if element.timer_kind == "cycle" and "period" in element.properties:
+        yield _finding("check.not_supported", element, kind="timeCycle + period")
+    if element.event == "message" and not (element.correlation_key or "").startswith("="):
+        yield _finding("check.message_no_key", element, message=element.message or "")
 
 
 def _named(element: Element) -> Iterator[Finding]:
@@ -112,6 +118,20 @@ def _cycles(compiled: Compiled) -> Iterator[Finding]:
         if _reaches(following, element_id):
             element = compiled.definition.elements[element_id]
             yield _finding("check.cycle_without_wait", element)
+
+
+def _calls(compiled: Compiled) -> Iterator[Finding]:
+    """Processes that call each other in a ring, or too many levels deep."""
+    calls: dict[str, list[Element]] = {}
+    for element in compiled.definition.elements.values():
+        if element.called_process is not None:
+            calls.setdefault(element.process_id, []).append(element)
+    level = [element for elements in calls.values() for element in elements]
+    for _ in range(DEEPEST_CALL):
+        called = {element.called_process.id for element in level if element.called_process}
+        level = [element for name in called for element in calls.get(name, ())]
+    for element in level:
+        yield _finding("limits.call_depth", element, most=str(DEEPEST_CALL))
 
 
 def _reaches(following: dict[str, list[str]], start: str) -> bool:

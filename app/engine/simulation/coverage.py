@@ -48,7 +48,11 @@ def measure(key: str, definition: Definition, taken: set[str]) -> Coverage:
     flows = {f.id: f for f in definition.flows.values() if _process_of(definition, f.source) == key}
     elements = [e for e in definition.elements.values() if e.process_id == key]
     reached = {flows[flow].target for flow in taken & set(flows)}
-    reached |= {e.id for e in elements if e.kind == "startEvent" and e.outgoing[0] in taken}
+    reached |= {
+        e.id
+        for e in elements
+        if e.kind in ("startEvent", "boundaryEvent") and e.outgoing[0] in taken
+    }
     missing = tuple(sorted(e.id for e in elements if e.id not in reached))
     return Coverage(key, len(elements), missing, len(flows), tuple(sorted(set(flows) - taken)))
 

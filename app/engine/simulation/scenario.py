@@ -6,6 +6,7 @@ passes silently.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,22 @@ TOP = {
 }
 STEP = {"at", "wait", "do", "as", "with", "refused", "expect"}
 EXPECT = {"state", "open", "groups", "deadlines", "documents", "notices", "title", "incidents"}
+
+KINDS: Mapping[str, type] = {
+    "name": str,
+    "story": str,
+    "steps": list,
+    "requirements": list,
+    "with": Mapping,
+    "expect": Mapping,
+    "process": str,
+    "as": str,
+    "do": str,
+    "refused": str,
+}
+LARGEST = 100_000
+WORKDAYS = re.compile(r"[0-9]{1,3}")
+FILE = re.compile(r"(?:\.\./\.\./[a-z0-9_]+/scenarios/)?[\w\-]+(?:\.[\w\-]+)*")
 
 
 @dataclass(frozen=True)
@@ -73,12 +90,16 @@ def read_scenario(path: Path) -> Scenario:
     """Parse a scenario; raises DefinitionError with file and reason."""
     file = "/".join(path.parts[-4:])
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DefinitionError("scenario.not_yaml", file=file, reason=str(error)) from error
+        if path.stat().st_size > LARGEST:
+            raise DefinitionError("scenario.too_large", file=file, most=LARGEST)
+        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Plain)  # noqa: S506 - a safe one
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = str(error)[:500]
+        raise DefinitionError("scenario.not_yaml", file=file, reason=reason) from error
     if not isinstance(data, dict):
         raise DefinitionError("scenario.not_yaml", file=file, reason="")
     _known(data, TOP, file, "")
+    _check_kinds(data, KINDS, file, "")
     for name in ("name", "start", "as"):
         if name not in data:
             raise DefinitionError("scenario.missing", file=file, name=name)
@@ -100,11 +121,38 @@ def read_scenario(path: Path) -> Scenario:
 
 
 def _known(data: Mapping[str, Any], allowed: set[str], file: str, place: str) -> None:
-    unknown = sorted(set(data) - allowed)
+    unknown = sorted(str(name) for name in set(data) - allowed)
     if unknown:
         raise DefinitionError(
             "scenario.unknown_key", file=file, element=place, names="、".join(unknown)
         )
+
+
+def _check_kinds(data: Mapping[str, Any], kinds: Mapping[str, type], file: str, place: str) -> None:
+    for name, kind in kinds.items():
+        if data.get(name) is not None and not isinstance(data[name], kind):
+            raise DefinitionError("scenario.bad_value", file=file, element=place, name=name)
+    _check_files(data.get("with"), file, place)
+
+
+def _check_files(values: Any, file: str, place: str) -> None:
+    """Refuse a `{file: name}` outside the folders of scenarios."""
+    if isinstance(values, Mapping):
+        name = values.get("file") if set(values) == {"file"} else None
+        if name is not None and not (isinstance(name, str) and FILE.fullmatch(name)):
+            raise DefinitionError("scenario.bad_value", file=file, element=place, name="file")
+    inside = values.values() if isinstance(values, Mapping) else values
+    for value in inside if isinstance(values, Mapping | list) else ():
+        _check_files(value, file, place)
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML without aliases: a text of a few lines could stand for gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("alias (*)")
+        return super().compose_node(parent, index)
 
 
 def _step(data: Any, file: str, number: int) -> Step:
@@ -112,6 +160,7 @@ def _step(data: Any, file: str, number: int) -> Step:
     if not isinstance(data, dict):
         raise DefinitionError("scenario.bad_step", file=file, element=place)
     _known(data, STEP, file, place)
+    _check_kinds(data, KINDS, file, place)
     expect = data.get("expect") or {}
     _known(expect, EXPECT, file, place)
     if "do" in data and "as" not in data:
@@ -129,7 +178,7 @@ def _step(data: Any, file: str, number: int) -> Step:
 
 def _workdays(text: Any, file: str, place: str) -> int:
     words = str(text).split()
-    if len(words) != 3 or not words[0].isdigit() or words[1:] != ["working", "days"]:
+    if len(words) != 3 or not WORKDAYS.fullmatch(words[0]) or words[1:] != ["working", "days"]:
         raise DefinitionError("scenario.bad_wait", file=file, element=place, text=str(text))
     return int(words[0])
 

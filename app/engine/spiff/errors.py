@@ -83,5 +83,26 @@ class NotPlain(EngineError):
         super().__init__("core.not_plain_json", element=element, reason=reason)
 
 
+class TooDeep(Runaway):
+    """Sub-processes and called processes stand in each other too deep: a recursion."""
+
+    def __init__(self, element: str, limit: int) -> None:
+        EngineError.__init__(self, "core.too_deep", element=element, limit=limit)
+
+
+class TooManyTokens(EngineError):
+    """One instance holds more living tokens than it may: a fork in a cycle, or items of items."""
+
+    def __init__(self, element: str, limit: int) -> None:
+        super().__init__("core.too_many_tokens", element=element, limit=limit)
+
+
+class StateTooLarge(EngineError):
+    """The variables of an instance have grown beyond what is stored."""
+
+    def __init__(self, size: int, limit: int) -> None:
+        super().__init__("core.state_too_large", size=size, limit=limit)
+
+
 class SnapshotRefused(EngineError):
     """A stored state does not belong to this version of the engine or of the definition."""

@@ -14,6 +14,7 @@ from app.engine.spiff.errors import WrongValue
 from app.engine.spiff.moves import (
     ACTED,
     HOST,
+    LAST,
     RACE,
     RESULT,
     VALUE,
@@ -66,7 +67,7 @@ class BoundaryNode(WaitingNode):
 
     def trigger(self, task: Any) -> None:
         """Fire; a repeating event stays armed and sends a token of its own each time."""
-        if not self.element.repeats:
+        if not self.element.repeats or LAST in task.internal_data:
             super().trigger(task)
             return
         task.internal_data.pop(ACTED, None)

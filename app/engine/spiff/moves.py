@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LIVING = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 # Keys of `internal_data`, the part of a token that is stored.
-ACTED, RESULT, FAILED = "acted", "result", "failed"
+ACTED, RESULT, FAILED, LAST, THROWN = "acted", "result", "failed", "last", "thrown"
 ARRIVED, HOST, BODY_OF, RACE, VALUE, INDEX = "arrived", "host", "body", "race", "value", "index"
 
 
@@ -139,19 +139,26 @@ def _inside(task: Any) -> Iterator[Any]:
         yield from inner.living()
 
 
-def throw_error(task: Any, error: BpmnError) -> None:
-    """Fire the nearest boundary event, inside out, that catches the error's code."""
+def catcher_of(task: Any, error_code: str) -> Any | None:
+    """Return the nearest boundary event, inside out, that catches an error's code, or None."""
     place: Any | None = task
     while place is not None:
         events = [e for e in related(place, HOST) if e.task_spec.element.event == "error"]
         by_code = {e.task_spec.element.error_code: e for e in events}
-        catcher = by_code.get(error.error_code) or by_code.get(None)
+        catcher = by_code.get(error_code) or by_code.get(None)
         if catcher is not None:
-            catcher.internal_data[RESULT] = error.variables
-            catcher.task_spec.trigger(catcher)
-            return
+            return catcher
         place = around(place)
-    raise ErrorNotCaught(task.task_spec.element.id, error.error_code) from error
+    return None
+
+
+def throw_error(task: Any, error: BpmnError) -> None:
+    """Fire the boundary event that catches an error."""
+    catcher = catcher_of(task, error.error_code)
+    if catcher is None:
+        raise ErrorNotCaught(task.task_spec.element.id, error.error_code) from error
+    catcher.internal_data[RESULT] = error.variables
+    catcher.task_spec.trigger(catcher)
 
 
 def token_of(task: Any) -> Token:

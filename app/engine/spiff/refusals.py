@@ -19,11 +19,15 @@ EVENTS = {
     "intermediateThrowEvent": {"none"},
     "boundaryEvent": {"message", "timer", "error"},
 }
+MOST_NODES = 1000
 CONDITIONAL = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 
 def refuse_unsupported(drawing: Drawing) -> None:
     """Raise a DefinitionError for the first thing that cannot be run as drawn."""
+    if len(drawing.elements) > MOST_NODES:
+        first = next(iter(drawing.elements.values()))
+        _refuse("limits.nodes", first, most=MOST_NODES)
     for flow in drawing.flows.values():
         _check_flow(flow, drawing)
     for element in drawing.elements.values():

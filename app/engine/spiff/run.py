@@ -1,7 +1,7 @@
 """One process instance in memory: acts, advances, and what stands where.
 
-Acts (`complete`, `fire`, `finish`, `fail`, `retry`) only set a flag and variables, so that they
-cannot fail halfway; `advance` does the rest. No database, no clock: callers bring both.
+Acts (`complete`, `fire`, `finish`, `throw`, `fail`, `retry`) only set a flag and variables, so that
+they cannot fail halfway; `advance` does the rest. No database, no clock: callers bring both.
 """
 
 from __future__ import annotations
@@ -11,12 +11,21 @@ from typing import Any
 
 from app.engine.spiff import snapshots, stepping
 from app.engine.spiff.definition import Definition
-from app.engine.spiff.errors import Runaway, TokenGone, TokenNotWaiting
+from app.engine.spiff.errors import (
+    BpmnError,
+    Runaway,
+    TokenGone,
+    TokenNotWaiting,
+    TooManyTokens,
+)
 from app.engine.spiff.host import MESSAGE, SERVICE, TIMER, USER, Failure, Host, Savepoint, Token
 from app.engine.spiff.moves import (
     ACTED,
     FAILED,
+    LAST,
     RESULT,
+    THROWN,
+    catcher_of,
     context_of,
     is_shown,
     own_scope,
@@ -27,7 +36,7 @@ from app.engine.spiff.moves import (
 from app.engine.spiff.scopes import ROOT, Scopes, plain
 from app.engine.spiff.workflow import Instance
 
-STEP_LIMIT = 2000
+STEP_LIMIT = 1000
 
 
 class Run:
@@ -100,13 +109,26 @@ class Run:
         """Note that a person has done a user task."""
         self._act(token_id, "complete", {USER}, variables)
 
-    def fire(self, token_id: str, variables: Mapping[str, Any] | None = None) -> None:
-        """Note that a timer is due or a message has come."""
+    def fire(
+        self, token_id: str, variables: Mapping[str, Any] | None = None, *, last: bool = False
+    ) -> None:
+        """Note that a timer is due or a message has come; the `last` time ends a repeating one."""
         self._act(token_id, "fire", {TIMER, MESSAGE}, variables)
+        if last:
+            self._find(token_id).internal_data[LAST] = True
 
     def finish(self, token_id: str, variables: Mapping[str, Any] | None = None) -> None:
         """Note that the background work of a service task is done."""
         self._act(token_id, "finish", {SERVICE}, variables)
+
+    def throw(self, token_id: str, error: BpmnError) -> None:
+        """Note that the background work of a service task ended with a foreseen error."""
+        self._act(token_id, "throw", {SERVICE}, error.variables)
+        self._find(token_id).internal_data[THROWN] = error.error_code
+
+    def catches(self, token_id: str, error_code: str) -> bool:
+        """Tell whether a boundary event around a token catches this error."""
+        return catcher_of(self._find(token_id), error_code) is not None
 
     def fail(self, token_id: str) -> None:
         """Mark a token as failed: it is not moved until it is retried."""
@@ -147,7 +169,7 @@ class Run:
         """
         failures: list[Failure] = []
         steps, before = 0, self.snapshot()
-        while (task := stepping.next_task(self._instance)) is not None:
+        while (task := self._next_after(failures)) is not None:
             steps += 1
             token_id, element = task.id, task.task_spec.element
             saved, taken = savepoint() if savepoint else None, len(self._instance.taken)
@@ -167,6 +189,12 @@ class Run:
                 if saved is not None:
                     saved.commit()
         return failures
+
+    def _next_after(self, failures: list[Failure]) -> Any | None:
+        """Return the token to move; after too many tokens none, as all would fail alike."""
+        if failures and isinstance(failures[-1].error, TooManyTokens):
+            return None
+        return stepping.next_task(self._instance)
 
     def _take_back(self, text: str, taken: int, token_id: str) -> str:
         """Return to the text from before a step, mark its token, and return the new text."""

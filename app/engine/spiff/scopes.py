@@ -18,6 +18,7 @@ from app.engine.spiff.errors import NotPlain
 ROOT = "root"
 CALLED = "/process"
 Variables = dict[str, Any]
+DEEPEST = 100
 
 
 def called_scope(token_id: str) -> str:
@@ -28,10 +29,22 @@ def called_scope(token_id: str) -> str:
 def plain(values: Mapping[str, Any], element: str) -> Variables:
     """Return a copy of values from outside; refuse anything that is not plain JSON."""
     try:
-        copied: Variables = json.loads(json.dumps(values, allow_nan=False, ensure_ascii=False))
-    except (TypeError, ValueError) as error:
-        raise NotPlain(element, str(error)) from error
+        text = json.dumps(values, allow_nan=False, ensure_ascii=False)
+        text.encode()  # half of a character cannot be stored
+        copied: Variables = json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotPlain(element, str(error)[:200]) from error
+    if not is_shallow(copied):
+        raise NotPlain(element, f"depth > {DEEPEST}")
     return copied
+
+
+def is_shallow(value: Any, levels: int = DEEPEST) -> bool:
+    """Tell whether lists and contexts are nested no deeper than every part of the engine can go."""
+    if not isinstance(value, dict | list):
+        return True
+    inside = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(is_shallow(inner, levels - 1) for inner in inside)
 
 
 def assign(target: str, value: Any, into: Variables) -> None:

@@ -13,12 +13,12 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine.spiff.definition import Definition
-from app.engine.spiff.errors import SnapshotRefused
+from app.engine.spiff.errors import SnapshotRefused, StateTooLarge
 from app.engine.spiff.host import Host
 from app.engine.spiff.scopes import Scopes
+from app.engine.spiff.stored import LARGEST_WRITTEN, VERSION, read_stored
 from app.engine.spiff.workflow import Inner, Instance
 
-VERSION = 1
 STATES = {
     TaskState.WAITING: "waiting",
     TaskState.READY: "ready",
@@ -38,7 +38,10 @@ def write(instance: Instance) -> str:
         "tokens": rows,
         "scopes": instance.scopes.stored(living),
     }
-    return json.dumps(stored, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(stored, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if len(text) > LARGEST_WRITTEN:
+        raise StateTooLarge(len(text), LARGEST_WRITTEN)
+    return text
 
 
 def _rows(workflow: Any) -> list[list[Any]]:
@@ -50,7 +53,7 @@ def _rows(workflow: Any) -> list[list[Any]]:
 
 def read(definition: Definition, host: Host, text: str) -> Instance:
     """Return the instance that a text describes; arms and evaluates nothing."""
-    stored = _checked(definition, text)
+    stored = read_stored(text, definition.process_id, STATE_VALUES)
     instance = Instance(definition, host, Scopes(stored["scopes"]))
     instance.completed = stored["completed"]
     for parent_id, rows in stored["tokens"]:
@@ -62,16 +65,6 @@ def read(definition: Definition, host: Host, text: str) -> Instance:
             task = Task(workflow, node, None, STATE_VALUES[state], token_id)
             task.internal_data = data
     return instance
-
-
-def _checked(definition: Definition, text: str) -> dict[str, Any]:
-    stored = json.loads(text)
-    version = stored.get("version") if isinstance(stored, dict) else None
-    if version != VERSION:
-        raise SnapshotRefused("core.snapshot_version", version=version, known=VERSION)
-    if stored["process"] != definition.process_id:
-        raise SnapshotRefused("core.snapshot_process", process=stored["process"])
-    return dict(stored)
 
 
 def _inner(instance: Instance, parent_id: str) -> Inner:

@@ -10,9 +10,11 @@ from typing import Any
 
 from SpiffWorkflow.util.task import TaskState
 
-from app.engine.spiff.errors import BpmnError, Runaway
-from app.engine.spiff.moves import ACTED, FAILED, throw_error
+from app.engine.spiff.errors import BpmnError, Runaway, TooManyTokens
+from app.engine.spiff.moves import ACTED, FAILED, RESULT, THROWN, throw_error
 from app.engine.spiff.workflow import Instance
+
+MOST_TOKENS = 1000
 
 
 def next_task(instance: Instance) -> Any | None:
@@ -41,10 +43,20 @@ def step(task: Any) -> None:
     if task.state == TaskState.WAITING:
         task.task_spec.trigger(task)
     elif task.state == TaskState.STARTED:
-        task.complete()
+        _end_work(task)
     else:
         _run(task)
+    if sum(len(workflow.tasks) for workflow in instance.workflows()) > MOST_TOKENS:
+        raise TooManyTokens(task.task_spec.element.id, MOST_TOKENS)
     instance.deliver()
+
+
+def _end_work(task: Any) -> None:
+    data = task.internal_data
+    if THROWN in data:
+        throw_error(task, BpmnError(data[THROWN], data.get(RESULT)))
+    else:
+        task.complete()
 
 
 def _run(task: Any) -> None:

@@ -15,6 +15,7 @@ from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.util.task import TaskState
 
+from app.engine.spiff.errors import TooDeep
 from app.engine.spiff.host import Host, Token
 from app.engine.spiff.moves import LIVING, put_token, token_of
 from app.engine.spiff.scopes import ROOT, Scopes, called_scope
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 # The library logs every change of state together with the token's data, which may be personal.
 for name in ("spiff.task", "spiff.workflow"):
     logging.getLogger(name).setLevel(logging.WARNING)
+
+DEEPEST = 40
 
 
 class NoScripts:
@@ -117,6 +120,8 @@ class Inner(Tokens, BpmnSubWorkflow):
     def __init__(self, parent_task: Any) -> None:
         self.parent_task = parent_task
         node = parent_task.task_spec
+        if self._calculate_depth() > DEEPEST:
+            raise TooDeep(node.element.id, DEEPEST)
         self.scope = called_scope(parent_task.id) if node.is_call else parent_task.id
         top = parent_task.workflow.top_workflow
         spec = top.subprocess_specs[node.spec]

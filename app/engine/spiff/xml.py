@@ -10,6 +10,7 @@ from typing import Any
 
 from lxml import etree
 
+from app.engine.spiff.bounds import check_bounds
 from app.engine.spiff.model import ELEMENT_KINDS
 from app.errors import DefinitionError
 
@@ -92,6 +93,7 @@ def parse(content: bytes, file: str) -> etree._Element:
         raise DefinitionError("definition.doctype", file=file)
     if root.tag != f"{{{BPMN}}}definitions":
         raise DefinitionError("definition.not_bpmn", file=file, found=str(root.tag))
+    check_bounds(root, file)
     for node in root.iter(etree.Element):
         _check_vocabulary(node, file)
     return root

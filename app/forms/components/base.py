@@ -6,6 +6,7 @@ A component is a frozen value made from the form file. `read` is lenient and nev
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -236,7 +237,9 @@ def read_rule(node: Node, rules: Node, name: str) -> str | float | int | None:
         return value
     try:
         number = float(value)
-    except (TypeError, ValueError) as error:
+        if not math.isfinite(number):
+            raise ValueError(value)
+    except (TypeError, ValueError, OverflowError) as error:
         raise node.refusal("form.not_number", name=f"validate.{name}") from error
     return int(number) if number.is_integer() else number
 

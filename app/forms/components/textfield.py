@@ -99,8 +99,9 @@ class TextField(Field):
         pattern = rules.text("pattern")
         try:
             re.compile(pattern)
-        except re.error as error:
-            raise node.refusal("form.pattern", pattern=pattern, reason=str(error)) from error
+        except (re.error, OverflowError, RecursionError) as error:
+            reason = str(error)[:200]
+            raise node.refusal("form.pattern", pattern=pattern[:200], reason=reason) from error
         limits = {name: read_rule(node, rules, name) for name in ("minLength", "maxLength")}
         return super().arguments(node) | {
             "rules": given_rules(limits),

@@ -10,11 +10,15 @@ from typing import Any
 from app.bootstrap import House
 from app.engine.background import Record
 from app.scheduler.effects.certificates import render_certificate
+from app.scheduler.effects.correlation import correlate
 from app.scheduler.effects.messages import send_sms
+from app.scheduler.effects.retrying import retry_step
 
 Effect = Callable[[House, dict[str, Any]], Record]
 
 EFFECTS: dict[str, Effect] = {
     "certificate.render": render_certificate,
+    "message.correlate": correlate,
     "sms.send": send_sms,
+    "step.retry": retry_step,
 }

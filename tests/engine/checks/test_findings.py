@@ -15,6 +15,29 @@ CHECKED_BEFORE = {
     "check.process_missing",
 }
 TASK = 'role("R-UADM", path.unit), role("R-UHR", path.unit)'
+LAST = '<bpmn:endEvent id="refused"'
+CYCLE = (
+    "<bpmn:timerEventDefinition><bpmn:timeCycle>R3/P5D</bpmn:timeCycle></bpmn:timerEventDefinition>"
+)
+PERIOD = (
+    '<bpmn:extensionElements><zeebe:properties><zeebe:property name="period" value="nagging" />'
+    "</zeebe:properties></bpmn:extensionElements>"
+)
+MESSAGES = (
+    '<bpmn:message id="news" name="news" /><bpmn:message id="word" name="word">'
+    "<bpmn:extensionElements><zeebe:subscription correlationKey='=case.no' />"
+    "</bpmn:extensionElements></bpmn:message>"
+)
+
+
+def boundary(event: str, extension: str = "") -> str:
+    """Return a non-interrupting boundary event that leads to an end of its own."""
+    return (
+        '<bpmn:boundaryEvent id="nag" name="催办" attachedToRef="check_application"'
+        f' cancelActivity="false">{extension}{event}</bpmn:boundaryEvent>'
+        '<bpmn:endEvent id="nagged" name="已催" />'
+        f'<bpmn:sequenceFlow id="nag_on" sourceRef="nag" targetRef="nagged" />{LAST}'
+    )
 
 
 class Case(NamedTuple):
@@ -33,10 +56,20 @@ class Case(NamedTuple):
 CASES = [
     Case(
         "check.not_supported",
-        "refused",
-        '<bpmn:endEvent id="refused" name="不同意">',
-        '<bpmn:endEvent id="refused" name="不同意"><bpmn:errorEventDefinition />',
-        said="endEvent（error）",
+        "applied",
+        '<bpmn:startEvent id="applied" name="提出借阅">',
+        '<bpmn:startEvent id="applied" name="提出借阅"><bpmn:timerEventDefinition>'
+        "<bpmn:timeDuration>P1D</bpmn:timeDuration></bpmn:timerEventDefinition>",
+        said="startEvent（timer）",
+    ),
+    Case("check.not_supported", "nag", LAST, boundary(CYCLE, PERIOD), said="period"),
+    Case("check.time_unreadable", "nag", LAST, boundary(CYCLE.replace("R3", "3")), said="3/P5D"),
+    Case(
+        "check.message_no_key",
+        "nag",
+        LAST,
+        boundary('<bpmn:messageEventDefinition messageRef="news" />'),
+        said="news",
     ),
     Case(
         "check.id_not_readable",
@@ -178,7 +211,8 @@ def test_good_package_has_no_finding(good: Draft) -> None:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}-{case.element}")
 def test_fault_is_found_and_named(good: Draft, case: Case) -> None:
-    found = good.edited(case.old, case.new, case.path, everywhere=case.everywhere).check()
+    told = good.edited("</bpmn:definitions>", f"{MESSAGES}</bpmn:definitions>")
+    found = told.edited(case.old, case.new, case.path, everywhere=case.everywhere).check()
 
     assert [(f.code, f.element, f.file) for f in found if f.code == case.code] == [
         (case.code, case.element, case.file)
@@ -187,6 +221,21 @@ def test_fault_is_found_and_named(good: Draft, case: Case) -> None:
     assert case.element in finding.sentence
     assert case.file in finding.sentence
     assert case.said in finding.sentence
+
+
+@pytest.mark.parametrize(
+    "event", [CYCLE, '<bpmn:messageEventDefinition messageRef="word" />'], ids=["cycle", "message"]
+)
+def test_repeating_timer_and_message_with_key_are_fine(good: Draft, event: str) -> None:
+    told = good.edited("</bpmn:definitions>", f"{MESSAGES}</bpmn:definitions>")
+
+    assert told.edited(LAST, boundary(event)).check() == []
+
+
+def test_cycle_elsewhere_is_refused_by_the_compiler(good: Draft) -> None:
+    found = good.edited(LAST, boundary(CYCLE).replace(' cancelActivity="false"', "")).check()
+
+    assert [finding.code for finding in found] == ["definition.cycle_place"]
 
 
 def test_gateway_without_default(good: Draft) -> None:
@@ -240,6 +289,23 @@ def test_several_times_in_one_loop_is_not_supported_yet(good: Draft) -> None:
     [finding] = several.check()
 
     assert (finding.code, finding.element) == ("check.not_supported", "check_application")
+
+
+def test_process_that_calls_itself(good: Draft) -> None:
+    ring = good.edited(
+        LAST,
+        boundary(CYCLE).replace(
+            '<bpmn:endEvent id="nagged" name="已催" />',
+            '<bpmn:callActivity id="nagged" name="重来"><bpmn:extensionElements>'
+            '<zeebe:calledElement processId="reading_room" /></bpmn:extensionElements>'
+            '</bpmn:callActivity><bpmn:endEvent id="done_again" name="完" />'
+            '<bpmn:sequenceFlow id="to_end" sourceRef="nagged" targetRef="done_again" />',
+        ),
+    )
+
+    [finding] = [f for f in ring.check() if f.code == "limits.call_depth"]
+
+    assert finding.element == "nagged"
 
 
 def test_package_without_scenarios(good: Draft) -> None:

@@ -3,6 +3,9 @@
 import '@tabler/core/dist/js/tabler.esm.js';
 import htmx from 'htmx.org/dist/htmx.esm.js';
 
+import './autosave.js';
+import './conditions.js';
+
 // The content security policy allows neither eval nor inline styles or scripts; pages hold
 // personal data, so nothing of them is kept in the browser's storage.
 Object.assign(htmx.config, {

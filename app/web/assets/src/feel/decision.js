@@ -1,7 +1,8 @@
-// Decision tables and literal decisions, evaluated whole inside the isolate.
+// Decision tables and literal decisions: the whole graph of a file, evaluated inside the isolate.
 
 import { expression, signatureOf, unaryTests } from './cache.js';
 import { Failure, describe } from './failure.js';
+import { answer, nothing, ordered } from './policies.js';
 import { conform } from './types.js';
 import { isTemporal, plain } from './values.js';
 
@@ -93,21 +94,24 @@ class Evaluation {
   }
 }
 
+function demandAllowed(value, tests, evaluation, fields) {
+  const allowed = tests.filter(Boolean);
+
+  if (value !== null && !allowed.every(each => evaluation.matches(each, value, fields))) {
+    throw new Failure('decisions.not_allowed', {
+      ...fields, value: JSON.stringify(plain(value)), allowed: allowed.join('; ')
+    });
+  }
+
+  return value;
+}
+
 function inputValues(model, evaluation) {
   return model.inputs.map(input => {
-    const fields = { rule: '', column: input.label };
-    const value = conform(evaluation.value(input.text, fields), input.type, {
-      ...fields, expression: input.text
-    });
-    const allowed = [ input.values, input.type.allowed ].filter(Boolean);
+    const fields = { rule: '', column: input.label, expression: input.text };
+    const value = conform(evaluation.value(input.text, fields), input.type, fields);
 
-    if (value !== null && !allowed.every(tests => evaluation.matches(tests, value, fields))) {
-      throw new Failure('decisions.not_allowed', {
-        ...fields, expression: input.text, value: JSON.stringify(plain(value)), allowed: allowed.join('; ')
-      });
-    }
-
-    return value;
+    return demandAllowed(value, [ input.values, input.type.allowed ], evaluation, fields);
   });
 }
 
@@ -128,97 +132,125 @@ function matchingRules(model, values, evaluation) {
     }
   }
 
-  if (model.hit === 'UNIQUE' && found.length > 1) {
-    throw new Failure('decisions.second_match', { rules: found.map(rule => rule.id).join('、') });
-  }
-
   return found;
 }
 
 function cell(model, index, text, evaluation, rule) {
   const output = model.outputs[index];
-  const fields = { rule, column: output.name };
+  const fields = { rule, column: output.name, expression: text };
 
   if (ANYTHING.has(text)) {
     return null;
   }
 
-  const value = conform(evaluation.value(text, fields), output.type, { ...fields, expression: text });
-  const allowed = [ output.values, output.type.allowed ].filter(Boolean);
+  const value = conform(evaluation.value(text, fields), output.type, fields);
 
-  if (value !== null && !allowed.every(tests => evaluation.matches(tests, value, fields))) {
-    throw new Failure('decisions.not_allowed', {
-      ...fields, expression: text, value: JSON.stringify(plain(value)), allowed: allowed.join('; ')
-    });
-  }
-
-  return value;
+  return demandAllowed(value, [ output.values, output.type.allowed ], evaluation, fields);
 }
 
 function row(model, texts, evaluation, rule) {
-  const values = texts.map((text, index) => cell(model, index, text, evaluation, rule));
+  return texts.map((text, index) => cell(model, index, text, evaluation, rule));
+}
 
-  if (values.length === 1) {
-    return values[0];
-  }
-
-  return Object.fromEntries(values.map((value, index) => [ model.outputs[index].name, value ]));
+function outputOf(model, values) {
+  return values.length === 1
+    ? values[0]
+    : Object.fromEntries(values.map((value, index) => [ model.outputs[index].name, value ]));
 }
 
 function unmatched(model, evaluation) {
   const defaults = model.outputs.map(output => output.otherwise);
 
   if (defaults.some(text => !ANYTHING.has(text))) {
-    return row(model, defaults, evaluation, '');
+    return outputOf(model, row(model, defaults, evaluation, ''));
   }
 
-  return model.hit === 'COLLECT' ? [] : null;
+  return nothing(model);
+}
+
+/** Return the values of an output column from the most important on, or null without a list. */
+function ranking(output, evaluation) {
+  const values = output.values || output.type.allowed;
+
+  return values ? evaluation.value(`[${values}]`, { rule: '', column: output.name }) : null;
 }
 
 function table(model, evaluation) {
   const values = inputValues(model, evaluation);
-  const found = matchingRules(model, values, evaluation);
-  const rows = found.map(rule => row(model, rule.outputs, evaluation, rule.id));
-  const matched = model.hit === 'COLLECT' ? rows : rows[0];
+  const found = matchingRules(model, values, evaluation).map(rule => {
+    const outputs = row(model, rule.outputs, evaluation, rule.id);
+
+    return { rule, values: outputs, output: outputOf(model, outputs) };
+  });
+  const hits = ordered(model, found, output => ranking(output, evaluation));
 
   return {
-    output: found.length ? matched : unmatched(model, evaluation),
-    matched: found.map(rule => rule.id),
+    output: hits.length ? answer(model, hits) : unmatched(model, evaluation),
+    matched: hits.map(({ rule }) => rule.id),
     inputs: Object.fromEntries(model.inputs.map((input, index) => [ input.text, values[index] ]))
   };
 }
 
 function literal(model, evaluation) {
-  const fields = { rule: '', column: '' };
+  const fields = { rule: '', column: '', expression: model.text };
 
   return {
-    output: conform(evaluation.value(model.text, fields), model.type, { ...fields, expression: model.text }),
+    output: conform(evaluation.value(model.text, fields), model.type, fields),
     matched: [],
     inputs: {}
   };
 }
 
-/** Evaluate a decision and, before it, the decisions that it requires. */
-export function decide(model, given) {
-  const context = { ...given };
+/** Return the input data that a decision declares, of their types. */
+function declaredInputs(model, given) {
+  const found = {};
 
+  for (const [ name, type ] of Object.entries(model.variables)) {
+    found[name] = conform(
+      given[name], type, { rule: '', column: name, expression: name }, 'decisions.wrong_input'
+    );
+  }
+
+  return found;
+}
+
+function demandAllowedInputs(model, evaluation) {
   for (const [ name, type ] of Object.entries(model.variables)) {
     const fields = { rule: '', column: name, expression: name };
 
-    context[name] = conform(context[name], type, fields);
+    demandAllowed(evaluation.context[name], [ type.allowed ], evaluation, fields);
   }
+}
+
+function take(model, given, taken) {
+  const context = { ...given, ...declaredInputs(model, given) };
 
   for (const required of model.requires) {
-    context[required.name] = decide(required, given).output;
+    const { name, output } = taken.get(required);
+
+    context[name] = output;
   }
 
   const evaluation = new Evaluation(context);
 
-  try {
-    return model.text === null ? table(model, evaluation) : literal(model, evaluation);
-  } catch (error) {
-    const { code, fields } = describe(error);
+  demandAllowedInputs(model, evaluation);
 
-    throw new Failure(code, { ...fields, decision: fields.decision ?? model.id });
+  return model.text === null ? table(model, evaluation) : literal(model, evaluation);
+}
+
+/** Take all decisions of a graph, the required ones first; the last is the one asked for. */
+export function decide(graph, given) {
+  const taken = new Map();
+
+  for (const model of graph) {
+    try {
+      taken.set(model.id, { id: model.id, name: model.name, ...take(model, given, taken) });
+    } catch (error) {
+      const { code, fields } = describe(error);
+
+      throw new Failure(code, { ...fields, decision: model.id });
+    }
   }
+
+  return [ ...taken.values() ];
 }

@@ -56,16 +56,14 @@ const FUNCTIONS = {
 
   decide({ key, model, context }) {
     if (!model && !decisions.entries.has(key)) {
-      return { values: [ { missing: true } ] };
+      return { values: [ null ] };
     }
 
     const known = decisions.get(key, () => model);
 
-    return batch([ known ], entry => {
-      const { output, matched, inputs } = decide(entry, revive(context));
-
-      return { output: plain(output), matched, inputs: plain(inputs) };
-    });
+    return batch([ known ], entry => decide(entry, revive(context)).map(taken => ({
+      ...taken, output: plain(taken.output), inputs: plain(taken.inputs)
+    })));
   },
 
   functions: () => ({ values: functionNames }),

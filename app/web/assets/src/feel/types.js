@@ -60,11 +60,11 @@ function read(value, type) {
 }
 
 /** Return the value as its declared type has it; what does not fit is a failure. */
-export function conform(value, type, fields) {
+export function conform(value, type, fields, code = 'decisions.wrong_type') {
   const result = read(value, type);
 
   if (result === undefined) {
-    throw new Failure('decisions.wrong_type', {
+    throw new Failure(code, {
       ...fields, type: type.list ? `list<${type.base}>` : type.base, value: JSON.stringify(plain(value))
     });
   }

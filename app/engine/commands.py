@@ -1,0 +1,108 @@
+"""What every verb of the engine does around its work: fire first, lock, audit a refusal.
+
+Firing has a transaction of its own: what was due stays fired when the verb is then refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.clock import Clock
+from app.db.unit_of_work import UnitOfWork
+from app.domain.access.actor import Actor
+from app.domain.audit import record as audit
+from app.domain.cases.tables import CaseRow
+from app.engine import starting, tasks, timers
+from app.engine.acting import lock_instance
+from app.engine.looking import task_situation
+from app.engine.situation import Situation, Tools
+from app.engine.tables import Incident, Outbox, ProcessInstance, UserTask
+from app.errors import AppError, NotAllowed
+
+PROCESS = "PROCESS"
+INSTANCE_OF: dict[type[Any], str] = {
+    CaseRow: "process_instance_id",
+    Incident: "instance_id",
+    Outbox: "instance_id",
+    UserTask: "instance_id",
+}
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The frame of the verbs, and what they are given."""
+
+    tools: Tools
+    unit_of_work: UnitOfWork
+    clock: Clock
+
+    @contextmanager
+    def _on_task(
+        self, task_id: str, actor: Actor, verb: str, *, key: str | None = None
+    ) -> Iterator[tuple[ProcessInstance, UserTask, Situation]]:
+        """Fire what is due, lock the instance, find the task under the lock."""
+        with self._audited(actor, verb, "task", task_id):
+            now = self.clock.now()
+            self._fire_before(UserTask, task_id, now)
+            with self.unit_of_work() as session:
+                known = session.get(UserTask, task_id)
+                if known is None:
+                    raise NotAllowed("engine.task_not_allowed")
+                instance = lock_instance(session, known.instance_id)
+                task = tasks.find_task(session, task_id, actor)
+                here = task_situation(session, self.tools, task, now, actor)
+                yield instance, task, here
+                audit(
+                    session,
+                    actor=actor.account_id,
+                    action=verb,
+                    object_type="task",
+                    object_id=task_id,
+                    at=now,
+                )
+
+    def _fire_before(self, table: type[Any], row_id: str, now: datetime) -> None:
+        """Fire what is due on a row's instance, in a transaction that a refusal leaves alone."""
+        with self.unit_of_work() as session:
+            row = session.get(table, row_id)
+            instance_id = getattr(row, INSTANCE_OF[table]) if row is not None else None
+        if instance_id:
+            self._fire_on(instance_id, now)
+
+    def _fire_on(self, instance_id: str, now: datetime) -> None:
+        with self.unit_of_work() as session:
+            if timers.due_timer(session, instance_id, now):
+                timers.fire_due_on(session, self.tools, instance_id, now)
+
+    def _own_case(self, session: Session, case_id: str, actor: Actor) -> CaseRow:
+        case = session.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
+        if case is None or not starting.is_own(case, actor):
+            raise NotAllowed("engine.case_not_allowed")
+        return case
+
+    @contextmanager
+    def _audited(
+        self, actor: Actor | None, verb: str, object_type: str, object_id: str
+    ) -> Iterator[None]:
+        """Leave an audit entry when a verb is refused; the refusal goes on to the caller."""
+        try:
+            yield
+        except AppError as error:
+            with self.unit_of_work() as session:
+                audit(
+                    session,
+                    actor=actor.account_id if actor is not None else PROCESS,
+                    action=verb,
+                    object_type=object_type,
+                    object_id=object_id,
+                    at=self.clock.now(),
+                    outcome="refused",
+                    reason=error.code,
+                )
+            raise
