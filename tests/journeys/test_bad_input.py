@@ -18,6 +18,7 @@ from tests.journeys.conftest import Town
 from tests.journeys.steps import (
     AGREED,
     approve_all,
+    collect,
     declaration,
     declare,
     open_task,
@@ -130,6 +131,7 @@ def test_foreign_case_is_not_shown(town: Town) -> None:
 def test_officer_does_not_review_his_own_application(town: Town) -> None:
     _at_unit(town)
     approve_all(town)
+    collect(town)
     with town.house.unit_of_work() as session:
         applying = session.get_one(Account, town.person("R-CERT@ZGB-450200").account_id)
         day = local_date(town.clock.now())

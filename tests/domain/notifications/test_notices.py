@@ -43,6 +43,7 @@ VALUES: dict[str, Any] = {
     "decided_on": "2020-05-20",
     "document_no": "南职办〔2020〕10号",
     "earliest": "2019-05-07 00:00",
+    "collection_due_on": "2020-05-18",
     "event": "began",
     "from": "2019-04-26",
     "menu_path": "个人/单位办事 › 人才服务",
