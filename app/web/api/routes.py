@@ -35,7 +35,7 @@ def health() -> ResponseReturnValue:
 @signed_in
 def tasks() -> ResponseReturnValue:
     """List a queue of the actor, page by page."""
-    queue = request.args.get("queue", queues.TODO)
+    queue = request.args.get("queue", queues.WAITING)
     if queue not in queues.QUEUES:
         raise AppError("web.bad_text")
     page = queues.page(

@@ -35,8 +35,8 @@ def search() -> str:
 
 def _inbox() -> str:
     session, actor = reading(), identity.actor()
-    queue = request.values.get("queue", queues.TODO)
-    queue = queue if queue in queues.QUEUES else queues.TODO
+    queue = request.values.get("queue", queues.WAITING)
+    queue = queue if queue in queues.QUEUES else queues.WAITING
     narrowed = queues.Filter(
         request.values.get("process", "")[:60], request.values.get("step", "")[:120],
         request.form.get("text", "").strip()[:60],

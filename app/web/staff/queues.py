@@ -19,8 +19,8 @@ from app.domain.people import Person
 from app.engine.tables import COMPLETED, OPEN, ProcessInstance, TaskCandidate, UserTask
 from app.web.chips import Chip, chip
 
-TODO, MINE, DONE = "todo", "mine", "done"
-QUEUES = (TODO, MINE, DONE)
+WAITING, MINE, DONE = "todo", "mine", "done"
+QUEUES = (WAITING, MINE, DONE)
 PAGE = 20
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
