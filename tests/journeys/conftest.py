@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +16,12 @@ from app.adapters.sms import FakeSms
 from app.bootstrap import Adapters, House, local_adapters
 from app.bootstrap.setting_up import publish_all, set_up
 from app.clock import SHANGHAI, FixedClock
-from app.config import Config, read_config
+from app.config import read_config
 from app.db.installation import DEMO
 from app.scheduler.outbox import work_everything
 from app.web import create_app
 from app.web.extensions import db
+from tests.databases import Cluster
 from tests.journeys.visitor import Visitor
 
 BEFORE = datetime(2017, 1, 1, tzinfo=SHANGHAI)
@@ -55,12 +57,8 @@ class Town:
         return visitor
 
 
-def _config(folder: Path) -> Config:
-    config = read_config(instance=folder)
-    return replace(config, database_url=f"sqlite:///{folder / 'titles.db'}")
-
-
-def _open(config: Config) -> Town:
+def _open(folder: Path, database_url: str) -> Town:
+    config = replace(read_config(instance=folder), database_url=database_url)
     clock, sms = FixedClock(BEFORE), FakeSms()
     local = local_adapters(config)
     adapters = Adapters(local.pdf, local.signer, local.storage, sms)
@@ -69,24 +67,47 @@ def _open(config: Config) -> Town:
     return Town(app, app.extensions["house"], clock, sms)
 
 
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a migrated, filled database and published processes; copied by every test."""
-    folder = tmp_path_factory.mktemp("founded")
-    town = _open(_config(folder))
+def _sqlite(folder: Path) -> str:
+    return f"sqlite:///{folder / 'titles.db'}"
+
+
+def _found(folder: Path, database_url: str) -> None:
+    """Migrate and fill a database and publish the processes, as an installation begins."""
+    town = _open(folder, database_url)
     with town.app.app_context():
         set_up(town.house, kind=DEMO)
         assert publish_all(town.house) == []
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with keys, authority and a founded SQLite database; copied by every test."""
+    folder = tmp_path_factory.mktemp("founded")
+    _found(folder, _sqlite(folder))
     return folder
 
 
-@pytest.fixture
-def town(founded: Path, tmp_path: Path) -> Iterator[Town]:
-    """A fresh copy of the founded installation."""
+@pytest.fixture(scope="session")
+def founded_postgresql(postgresql_cluster: Cluster, founded: Path) -> Iterator[str]:
+    """The name of a founded PostgreSQL database that every test copies."""
+    with postgresql_cluster.database() as url:
+        _found(founded, url)
+        yield url.partition("@/")[2].partition("?")[0]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest, founded: Path, tmp_path: Path) -> Iterator[Town]:
+    """A fresh copy of the founded installation, on each database in turn."""
     folder = tmp_path / "instance"
     shutil.copytree(founded, folder)
-    opened = _open(_config(folder))
-    yield opened
-    with opened.app.app_context():
-        db.engine.dispose()
+    with ExitStack() as stack:
+        url = _sqlite(folder)
+        if request.param == "postgresql":
+            template = request.getfixturevalue("founded_postgresql")
+            cluster: Cluster = request.getfixturevalue("postgresql_cluster")
+            url = stack.enter_context(cluster.database(template))
+        opened = _open(folder, url)
+        yield opened
+        with opened.app.app_context():
+            db.engine.dispose()
