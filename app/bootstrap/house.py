@@ -35,6 +35,8 @@ from app.feel import Feel
 from app.operations import registry
 
 FRESH_SECONDS = 0.5
+# Wall-clock time: generous, because a busy machine must not turn a rule into an incident.
+FEEL_TIMEOUT_MS = 1500
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ def build_tools(
     config: Config, *, operations: Registry = registry, feel: Feel | None = None
 ) -> Tools:
     """Return the engine's tools; no database is touched."""
-    isolate = feel or Feel(config.feel_bundle)
+    isolate = feel or Feel(config.feel_bundle, timeout_ms=FEEL_TIMEOUT_MS)
     forms = Forms(isolate)
     return Tools(isolate, operations, forms, BundleCache(forms.load))
 
