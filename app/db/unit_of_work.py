@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
+from app.db.failpoints import reach
+
 UnitOfWork = Callable[[], AbstractContextManager[Session]]
 
 LOCK_TIMEOUT_MS = 5_000
@@ -57,7 +59,9 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
         session = Session(connection, expire_on_commit=False)
         try:
             yield session
+            reach("before_commit")
             session.commit()
+            reach("after_commit")
         except BaseException:
             session.rollback()
             raise
