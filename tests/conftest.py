@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from app.db import keys
 from tests.databases import Cluster, throw_away_cluster
+from tests.keyring import RING, SETTING
 
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
@@ -44,11 +45,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def keyring() -> keys.Keyring:
-    """The keyring of the tests, installed for sealed attributes."""
-    ring = keys.Keyring({1: bytes(32)}, bytes(32))
-    keys.install(ring)
-    return ring
+def keyring() -> Iterator[keys.Keyring]:
+    """The keyring of the tests, installed for sealed attributes and set for houses to come."""
+    keys.install(RING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TITLES_KEYS", SETTING)
+        yield RING
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,8 @@ from app.db.base import UTCDateTime, new_id
 from app.db.keys import Keyring, install, keyring
 from app.domain.cases.tables import CaseRow
 from app.engine.tables import ProcessInstance
-from tests.engine.houses import RING, Stage
+from tests.engine.houses import Stage
+from tests.keyring import RING
 
 
 def test_ids_are_32_characters_and_never_alike() -> None:

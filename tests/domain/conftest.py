@@ -1,4 +1,4 @@
-"""A keyring and databases in memory: empty ones, and one seeded once whose changes are undone."""
+"""Databases in memory: empty ones, and one seeded once whose changes are undone."""
 
 from __future__ import annotations
 
@@ -24,14 +24,6 @@ ROWS: tuple[type[Base], ...] = (
     Organisation, Committee, AuthorityGrant, Person, Photo,
     Account, RoleAssignment, WebSession, AuditEntry,
 )  # fmt: skip
-
-
-@pytest.fixture(scope="session", autouse=True)
-def keyring() -> keys.Keyring:
-    """The keyring of the tests."""
-    ring = keys.Keyring({1: bytes(32)}, bytes(32))
-    keys.install(ring)
-    return ring
 
 
 @pytest.fixture

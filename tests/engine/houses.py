@@ -46,11 +46,11 @@ from app.engine.tables import (
 from app.feel import Feel
 from app.operations.messages import correlate
 from app.scheduler.virtual import find_actor
+from tests.keyring import RING
 
 PACKAGES = Path(__file__).with_name("packages")
 BEFORE = datetime(2017, 1, 1, tzinfo=UTC)
 MONDAY = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
-RING = keys.Keyring({1: bytes(32)}, bytes(32))
 
 APPLICANT = "P001"
 ADMIN = "R-UADM@DW-002"

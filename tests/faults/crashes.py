@@ -54,12 +54,12 @@ from tests.engine.houses import (
     ADMIN,
     APPLICANT,
     MONDAY,
-    RING,
     config_for,
     opened,
     set_up,
     sqlite_url,
 )
+from tests.keyring import RING
 
 PACKAGES = Path(__file__).with_name("packages")
 KEY = "round_trip"
