@@ -7,6 +7,7 @@ clock and no web here: the `Host` answers expressions, operations and decisions.
 from app.engine.spiff.definition import Definition, load_definition
 from app.engine.spiff.errors import (
     BpmnError,
+    CannotReturn,
     ErrorNotCaught,
     NoStart,
     NotPlain,
@@ -24,6 +25,7 @@ from app.engine.spiff.run import Run
 __all__ = [
     "ELEMENT_KINDS",
     "BpmnError",
+    "CannotReturn",
     "Definition",
     "Element",
     "ErrorNotCaught",
