@@ -19,11 +19,18 @@ from app.engine.spiff.errors import (
     WrongValue,
 )
 from app.engine.spiff.host import Failure, Host, Savepoint, Token, Waiting
+from app.engine.spiff.levels import (
+    MAY_RETURN_TO,
+    branches_stand,
+    goes_straight_back,
+    targets_of,
+)
 from app.engine.spiff.model import ELEMENT_KINDS, Element, Flow, Lane, Listener, Loop, Process
 from app.engine.spiff.run import Run
 
 __all__ = [
     "ELEMENT_KINDS",
+    "MAY_RETURN_TO",
     "BpmnError",
     "CannotReturn",
     "Definition",
@@ -48,5 +55,8 @@ __all__ = [
     "TokenNotWaiting",
     "Waiting",
     "WrongValue",
+    "branches_stand",
+    "goes_straight_back",
     "load_definition",
+    "targets_of",
 ]

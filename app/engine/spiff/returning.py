@@ -6,7 +6,6 @@ stand, ended bodies are entered again, and the tokens are moved. The act itself 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,9 +124,10 @@ def _take_away(route: Route, first: str) -> None:
 
 def _set_up_joins(workflow: Any, way: Way) -> None:
     """Let the branches that are not run again count as arrived at their join."""
-    arrived: Mapping[str, tuple[str, ...]] = way.standing
-    for join, flows in arrived.items():
-        put_token(workflow, workflow.spec.task_specs[join], data={ARRIVED: list(flows)})
+    for join, flows in way.standing.items():
+        node = workflow.spec.task_specs[join]
+        if not node.looks_around:  # an inclusive one sees for itself that nobody else will come
+            put_token(workflow, node, data={ARRIVED: list(flows)})
 
 
 def _look_around(instance: Any) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
 CHOICES = frozenset({"exclusiveGateway", "eventBasedGateway"})
+Joins = Mapping[str, tuple[str, ...]]  # joins that pass all the same, with the flows they lack
 # Why a case cannot go back; the sentences stand under `core.<code>`.
 NOT_UPSTREAM, FINISHED_FORK = "return_not_upstream", "return_finished_fork"
 UNCLEAR, SEVERAL = "return_unclear", "return_several"
@@ -29,7 +30,7 @@ class Way:
     obstacle: str | None = None
     places: frozenset[str] = frozenset()  # where tokens may stand that came from the target
     flows: frozenset[str] = frozenset()  # on which they may have arrived at a join
-    standing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # join: flows that count
+    standing: Joins = field(default_factory=dict)  # their flows count as arrived
     straight: bool = True  # nothing runs beside the way from the target to the returning step
 
 
@@ -59,29 +60,28 @@ def _way_between(graph: _Graph, target: str, goal: str, stand: bool) -> Way:
     joins = graph.joins_passed(target, goal, stand=stand)
     if joins is None:
         return Way(FINISHED_FORK)
-    marked = graph.mark(graph.exits(target), goal, joins)
     beside = graph.beside(target, goal, joins)
     if any(not graph.waits(join, goal, beside.flows) for join in beside.blocked):
         return Way(UNCLEAR)
     return Way(
         places=beside.places,
         flows=beside.flows,
-        standing=graph.missing(joins, marked.flows),
-        straight=not beside.blocked and not graph.has_end(beside.places),
+        standing=joins,
+        straight=not joins and not beside.blocked and not graph.has_end(beside.places),
     )
 
 
 def way_out(definition: Definition, target: str, *, stand: bool) -> Way:
     """Return the way from a target inside an ended body to that body's end."""
     graph = _Graph(definition)
-    joins: frozenset[str] = frozenset()
+    joins: Joins = {}
     while True:
         marked = graph.mark(graph.exits(target), None, joins)
         if not marked.blocked:
-            return Way(standing=graph.missing(joins, marked.flows), straight=False)
+            return Way(standing=joins, straight=False)
         if not stand:
             return Way(FINISHED_FORK)
-        joins |= marked.blocked
+        joins = {**joins, **graph.missing(marked.blocked, marked.flows)}
 
 
 class _Graph:
@@ -148,9 +148,9 @@ class _Graph:
         element = self.elements[name]
         return element.kind not in JOINS or marked.issuperset(element.incoming)
 
-    def joins_passed(self, target: str, goal: str, *, stand: bool) -> frozenset[str] | None:
+    def joins_passed(self, target: str, goal: str, *, stand: bool) -> Joins | None:
         """Return the joins of finished forks that must count as reached; None when not allowed."""
-        joins: frozenset[str] = frozenset()
+        joins: Joins = {}
         while True:
             marked = self.mark(self.exits(target), goal, joins)
             if goal in marked.places:
@@ -158,7 +158,7 @@ class _Graph:
             needed = marked.blocked & self.leading_to(goal, target)
             if not stand or not needed or any(self._is_inside(j, target, goal) for j in needed):
                 return None
-            joins |= needed
+            joins = {**joins, **self.missing(needed, marked.flows)}
 
     def _is_inside(self, join: str, target: str, goal: str) -> bool:
         """Tell whether both steps stand between a fork and this join: they run side by side."""
@@ -168,9 +168,9 @@ class _Graph:
                 return True
         return False
 
-    def beside(self, target: str, goal: str, joins: frozenset[str]) -> Marking:
+    def beside(self, target: str, goal: str, joins: Iterable[str]) -> Marking:
         """Return where tokens may stand that came from the target and are not the goal's."""
-        behind = self.reach(target, goal)[0] | {target}
+        behind = self.mark(self.exits(target), goal, joins).places | {target}
         leading = self.leading_to(goal, target)
         before = behind & leading
         flows = [flow for split in self._splits(before - {goal}) for flow in split.outgoing]
@@ -197,10 +197,9 @@ class _Graph:
         ahead = self.reach(goal, join)[1]
         return any(flow in ahead for flow in set(self.elements[join].incoming) - marked)
 
-    def missing(self, joins: Iterable[str], marked: frozenset[str]) -> dict[str, tuple[str, ...]]:
-        """Return the flows of each join that count as arrived; inclusive ones need none."""
-        parallel = [j for j in sorted(joins) if self.elements[j].kind == "parallelGateway"]
-        incoming = {join: self.elements[join].incoming for join in parallel}
+    def missing(self, joins: Iterable[str], marked: frozenset[str]) -> Joins:
+        """Return the flows of each join that no token brings."""
+        incoming = {join: self.elements[join].incoming for join in sorted(joins)}
         return {j: tuple(f for f in flows if f not in marked) for j, flows in incoming.items()}
 
     def has_end(self, places: Iterable[str]) -> bool:

@@ -18,7 +18,7 @@ from app.engine.spiff import CannotReturn, Definition, Run, Token
 from spiff_host import RecordingHost
 from spiff_random import random_definition
 
-SEEDS = int(os.environ.get("ENGINE_SEEDS", "1200"))
+SEEDS = int(os.environ.get("ENGINE_SEEDS", "400"))
 CHUNKS = 6
 START = {"people": ["a", "b", "c"], "go": False}
 MOST_RETURNS = 6
