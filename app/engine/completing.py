@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from app.domain.access.actor import Actor
 from app.engine.acting import act_and_advance, require_active
 from app.engine.guards import require_unguarded
 from app.engine.periods import close_period
-from app.engine.returning import chosen_target, go_back, wants_return
+from app.engine.returning import chosen_target, send_back, wants_return
 from app.engine.situation import Situation
-from app.engine.spiff import Run
+from app.engine.spiff import Element, Run
 from app.engine.submissions import keep_submission, mark_completed
 from app.engine.tables import ProcessInstance, UserTask
 from app.engine.tasks import (
@@ -32,7 +33,34 @@ def complete(
     instance: ProcessInstance, task: UserTask, raw: Mapping[str, Any], *, situation: Situation
 ) -> None:
     """Complete a task, or send the case back; nothing is written when it is refused."""
-    session, tools, actor = situation.session, situation.tools, situation.actor
+    actor, element = _allowed(instance, task, situation)
+    form = situation.bundle.form_of(element)
+    forms = situation.tools.forms
+    values = forms.validate(form, raw, situation) if form is not None else dict(raw)
+    target = None
+    if wants_return(values):
+        target = chosen_target(instance, task, element, values, situation)
+    guarded = replace(situation, submission=values)
+    require_unguarded(element, guarded)
+    keep_submission(guarded, element, values, task_id=task.id)
+    mark_completed(task, values, actor, situation)
+    if target is not None:
+        send_back(instance, task, element, values, target=target, situation=guarded)
+        return
+    variables = forms.variables(form, values) if form is not None else {}
+
+    def act(run: Run) -> None:
+        run.complete(task.token_id, variables)
+
+    act_and_advance(instance, situation, act)
+    close_period(situation.session, task.deadline_id, now=situation.now)
+
+
+def _allowed(
+    instance: ProcessInstance, task: UserTask, situation: Situation
+) -> tuple[Actor, Element]:
+    """Return who completes which element; raises why he may not."""
+    session, actor = situation.session, situation.actor
     if actor is None:
         raise NotAllowed("engine.task_not_allowed")
     require_active(instance)
@@ -42,22 +70,4 @@ def complete(
     element = situation.bundle.definition.elements[task.element_id]
     groups = candidate_groups(session, task.id)
     require_impartial(session, instance, task, element, groups, actor)
-    form = situation.bundle.form_of(element)
-    values = tools.forms.validate(form, raw, situation) if form is not None else dict(raw)
-    target = None
-    if wants_return(values):
-        target = chosen_target(instance, task, element, values, situation)
-    guarded = replace(situation, submission=values)
-    require_unguarded(element, guarded)
-    if target is not None:
-        go_back(instance, task, element, values, target=target, actor=actor, situation=guarded)
-        return
-    keep_submission(guarded, element, values, task_id=task.id)
-    mark_completed(session, task, values, actor, situation)
-    variables = tools.forms.variables(form, values) if form is not None else {}
-
-    def act(run: Run) -> None:
-        run.complete(task.token_id, variables)
-
-    act_and_advance(instance, situation, act)
-    close_period(session, task.deadline_id, now=situation.now)
+    return actor, element

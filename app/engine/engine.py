@@ -14,10 +14,23 @@ from typing import Any
 from app.domain.access.actor import Actor
 from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
-from app.engine import background, bundles, incidents, messages, starting, tasks, timers
-from app.engine.commands import Commands
+from app.engine import (
+    background,
+    bundles,
+    cancelling,
+    completing,
+    handing,
+    incidents,
+    messages,
+    starting,
+    tasks,
+    timers,
+)
+from app.engine.acting import lock_instance
+from app.engine.commands import Commands, in_brief
 from app.engine.doors import open_task_of
 from app.engine.idempotency import answered, remember
+from app.engine.looking import instance_situation
 from app.engine.package import Package
 from app.engine.spiff import BpmnError
 from app.engine.tables import Incident, Outbox
@@ -88,6 +101,27 @@ class Engine(Commands):
         with self._on_task(task_id, actor, "release") as (_, task, _here):
             tasks.release(task, actor)
 
+    def assign(
+        self, task_id: str, account_id: str | None, *, actor: Actor, reason: str = ""
+    ) -> None:
+        """Give an open task to a candidate, or take it away from whoever has it."""
+        find = tasks.find_to_assign
+        with self._on_task(task_id, actor, "assign", find=find, reason=reason) as found:
+            instance, task, here = found
+            handing.assign(instance, task, account_id, reason=reason, situation=here)
+
+    def delegate(self, task_id: str, account_id: str, *, actor: Actor, note: str = "") -> None:
+        """Let a colleague do a task; it comes back for its completion."""
+        with self._on_task(task_id, actor, "delegate", reason=note) as (instance, task, here):
+            handing.delegate(instance, task, account_id, note=note, situation=here)
+
+    def give_back(
+        self, task_id: str, values: Mapping[str, Any] | None = None, *, actor: Actor
+    ) -> None:
+        """Return a delegated task, filled in, to who delegated it."""
+        with self._on_task(task_id, actor, "give_back") as (instance, task, here):
+            handing.give_back(instance, task, values, situation=here)
+
     def save_task_draft(self, task_id: str, values: Mapping[str, Any], *, actor: Actor) -> None:
         """Keep what was typed into a task's form."""
         with self._on_task(task_id, actor, "save_task_draft") as (_, task, here):
@@ -99,12 +133,12 @@ class Engine(Commands):
         self, task_id: str, raw: Mapping[str, Any], *, actor: Actor, key: str | None = None
     ) -> Answer:
         """Complete a user task; the submission stands even if a later step fails."""
-        with self._on_task(task_id, actor, "complete", key=key) as (instance, task, here):
+        with self._on_task(task_id, actor, "complete") as (instance, task, here):
             earlier = answered(here.session, key, actor, "complete", task_id)
             if earlier is not None:
                 return earlier
             tasks.require_open(task)
-            tasks.complete(instance, task, raw, situation=here, run_context=here.variables)
+            completing.complete(instance, task, raw, situation=here)
             answer = {"task_id": task.id, "business_key": instance.business_key}
             return remember(here.session, key, actor, "complete", answer, here.now)
 
@@ -209,6 +243,25 @@ class Engine(Commands):
                 object_id=incident_id,
                 at=now,
             )
+
+    def cancel(self, instance_id: str, *, reason: str, actor: Actor) -> None:
+        """End a whole instance before its time; the applicant is told why."""
+        with self._audited(actor, "cancel", "instance", instance_id):
+            now = self.clock.now()
+            self._fire_on(instance_id, now)
+            with self.unit_of_work() as session:
+                instance = lock_instance(session, instance_id)
+                here = instance_situation(session, self.tools, instance, now, actor)
+                cancelling.cancel(instance, reason=reason, situation=here)
+                audit(
+                    session,
+                    actor=actor.account_id,
+                    action="cancel",
+                    object_type="instance",
+                    object_id=instance_id,
+                    at=now,
+                    reason=in_brief(reason),
+                )
 
     def report_stalled(self) -> int:
         """Open an incident for every active instance that nothing moves; returns how many."""

@@ -96,7 +96,7 @@ def _stages(session: Session, instance: ProcessInstance) -> Callable[[Token], st
     query = select(UserTask.token_id, UserTask.stage).where(
         UserTask.instance_id == instance.id, UserTask.status == OPEN
     )
-    stated = {token_id: stage for token_id, stage in session.execute(query)}
+    stated = {row.token_id: row.stage for row in session.execute(query)}
     return lambda token: stated.get(token.id) or stage_of(token)
 
 

@@ -67,9 +67,7 @@ class _Asking:
     def _targets(self, element: Element, scopes: list[str]) -> Iterator[Target]:
         for scope in scopes:
             try:
-                straight = self.run.may_return(
-                    self.token_id, element.id, scope, stand=self.stand
-                )
+                straight = self.run.may_return(self.token_id, element.id, scope, stand=self.stand)
             except CannotReturn:
                 continue
             yield Target(element, scope, straight)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.access.actor import PERSON_ROLE, Actor, group
+from app.domain.access.actor import PERSON_ROLE, group
 from app.engine.acting import act_and_advance
 from app.engine.host import ReadingHost
 from app.engine.periods import close_period
@@ -25,7 +25,7 @@ from app.engine.spiff import (
     branches_stand,
     goes_straight_back,
 )
-from app.engine.submissions import keep_submission, mark_completed, reason_in
+from app.engine.submissions import reason_in
 from app.engine.tables import OPEN, RETURN, ProcessInstance, TaskCandidate, UserTask
 from app.engine.telling import tell
 from app.errors import EngineError
@@ -41,13 +41,17 @@ def wants_return(values: Mapping[str, Any]) -> bool:
 
 
 def chosen_target(
-    instance: ProcessInstance, task: UserTask, element: Element, values: Mapping[str, Any], here: Situation
+    instance: ProcessInstance,
+    task: UserTask,
+    element: Element,
+    values: Mapping[str, Any],
+    here: Situation,
 ) -> Target:
     """Return where a submission sends the case; raises when it must not go there."""
     if MAY_RETURN_TO not in element.properties:
         raise EngineError("engine.return_not_allowed", name=task.name)
     if len(reason_in(values)) < SHORTEST_REASON:
-        raise EngineError("engine.return_no_reason", most=SHORTEST_REASON)
+        raise EngineError("engine.return_no_reason", least=SHORTEST_REASON)
     definition = here.bundle.definition
     run = Run.restore(definition, ReadingHost(), instance.state)
     found = returnable(here.session, instance, run, definition, task)
@@ -61,20 +65,16 @@ def chosen_target(
     raise EngineError("engine.return_not_target", name=(known and known.name) or str(wanted)[:40])
 
 
-def go_back(
+def send_back(
     instance: ProcessInstance,
     task: UserTask,
     element: Element,
     values: Mapping[str, Any],
     *,
     target: Target,
-    actor: Actor,
     situation: Situation,
 ) -> None:
-    """Store the submission, send the case back and tell those concerned."""
-    session = situation.session
-    keep_submission(situation, element, values, task_id=task.id)
-    mark_completed(session, task, values, actor, situation)
+    """Send a case back whose submission is kept, and tell those concerned."""
     straight = target.straight and goes_straight_back(target.element, element)
 
     def act(run: Run) -> None:
@@ -87,7 +87,7 @@ def go_back(
         )
 
     act_and_advance(instance, situation, act)
-    close_period(session, task.deadline_id, now=situation.now)
+    close_period(situation.session, task.deadline_id, now=situation.now)
     _tell(task, target, values, situation)
 
 

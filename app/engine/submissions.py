@@ -48,7 +48,7 @@ def keep_submission(
 
 
 def mark_completed(
-    session: Session, task: UserTask, values: Mapping[str, Any], actor: Actor, here: Situation
+    task: UserTask, values: Mapping[str, Any], actor: Actor, here: Situation
 ) -> None:
     """Note who did a task and with what outcome; a period that others may share stays open."""
     outcome = values.get("outcome")
@@ -57,7 +57,7 @@ def mark_completed(
     task.assignee, task.assignee_name = actor.account_id, actor.name
     task.outcome = outcome if isinstance(outcome, str) else None
     task.draft = None
-    close_own_period(session, task.deadline_id, now=here.now)
+    close_own_period(here.session, task.deadline_id, now=here.now)
 
 
 def submission_of_token(here: Situation, token_id: str) -> TaskSubmission:

@@ -34,7 +34,9 @@ def tell(here: Situation, group: str, template: str, params: Mapping[str, Any]) 
     _send(here, to, template, params, None if is_person else [Channel.INBOX])
 
 
-def tell_account(here: Situation, account_id: str, template: str, params: Mapping[str, Any]) -> None:
+def tell_account(
+    here: Situation, account_id: str, template: str, params: Mapping[str, Any]
+) -> None:
     """Send a notice to somebody's inbox on the platform."""
     _send(here, to_account(account_id), template, params, [Channel.INBOX])
 

@@ -8,12 +8,25 @@ from collections.abc import Iterator
 from app.domain.codes import has_code
 from app.engine.arming import CYCLE
 from app.engine.bundles import Compiled
+from app.engine.cancelling import MAY_CANCEL
 from app.engine.checks.finding import Finding
 from app.engine.projection import STAGE
 from app.engine.situation import WORKING_DAYS
-from app.engine.spiff import Element
+from app.engine.spiff import (
+    AFTER_RETURN,
+    BACK,
+    MAY_RETURN_TO,
+    OTHER_BRANCHES,
+    STAND,
+    Element,
+)
 
-KNOWN = frozenset({"guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"})
+KNOWN = frozenset(
+    {"guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"}
+    | {MAY_RETURN_TO, AFTER_RETURN, OTHER_BRANCHES, MAY_CANCEL}
+)
+# Properties that know one value beside being left out.
+ONLY = {"calendar": WORKING_DAYS, AFTER_RETURN: BACK, OTHER_BRANCHES: STAND, MAY_CANCEL: "true"}
 DURATION = re.compile(r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$")
 INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}(T.+)?$")
 
@@ -38,9 +51,10 @@ def _properties(element: Element) -> Iterator[Finding]:
     stage = element.properties.get(STAGE)
     if stage is not None and not has_code("case_state", stage):
         yield _finding("check.property_value", element, name=STAGE, value=stage)
-    calendar = element.properties.get("calendar")
-    if calendar not in (None, WORKING_DAYS):
-        yield _finding("check.property_value", element, name="calendar", value=calendar)
+    for name, only in ONLY.items():
+        if element.properties.get(name, only) != only:
+            value = element.properties[name]
+            yield _finding("check.property_value", element, name=name, value=value)
 
 
 def _headers(element: Element) -> Iterator[Finding]:

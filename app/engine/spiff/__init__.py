@@ -20,17 +20,28 @@ from app.engine.spiff.errors import (
 )
 from app.engine.spiff.host import Failure, Host, Savepoint, Token, Waiting
 from app.engine.spiff.levels import (
+    AFTER_RETURN,
+    BACK,
     MAY_RETURN_TO,
+    OTHER_BRANCHES,
+    STAND,
     branches_stand,
     goes_straight_back,
+    named_targets,
     targets_of,
+    ways_back,
 )
 from app.engine.spiff.model import ELEMENT_KINDS, Element, Flow, Lane, Listener, Loop, Process
 from app.engine.spiff.run import Run
+from app.engine.spiff.upstream import way_between
 
 __all__ = [
+    "AFTER_RETURN",
+    "BACK",
     "ELEMENT_KINDS",
     "MAY_RETURN_TO",
+    "OTHER_BRANCHES",
+    "STAND",
     "BpmnError",
     "CannotReturn",
     "Definition",
@@ -58,5 +69,8 @@ __all__ = [
     "branches_stand",
     "goes_straight_back",
     "load_definition",
+    "named_targets",
     "targets_of",
+    "way_between",
+    "ways_back",
 ]
