@@ -12,7 +12,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.engine.spiff import CannotReturn, Definition, Element, Run, branches_stand, targets_of
+from app.engine.spiff import (
+    CannotReturn,
+    Definition,
+    Element,
+    Run,
+    branches_stand,
+    named_targets,
+    targets_of,
+)
 from app.engine.tables import COMPLETED, RETURN, ProcessInstance, UserTask
 
 
@@ -28,29 +36,40 @@ class Target:
 def returnable(
     session: Session, instance: ProcessInstance, run: Run, definition: Definition, task: UserTask
 ) -> list[Target]:
-    """Return the tasks that a task may send the case back to, in the order of its property."""
+    """Return the tasks that a task may send the case back to.
+
+    They stand in the order of its property; when that names none, in the order they were done in,
+    so that the first is the applicant's.
+    """
     element = definition.elements[task.element_id]
     named = targets_of(definition, element)
     if not named:
         return []
     done = _done(session, instance.id)
+    if not named_targets(element):
+        order = list(done)
+        named = sorted((e for e in named if e.id in done), key=lambda e: order.index(e.id))
     ask = _Asking(run, task.token_id, branches_stand(element))
     found = (ask.newest(each, done.get(each.id, [])) for each in named)
     return [target for target in found if target is not None]
 
 
 def _done(session: Session, instance_id: str) -> dict[str, list[str]]:
-    """Return the scopes in which each element's task was done, the newest first."""
+    """Return the scopes in which each element's task was done, the newest first.
+
+    The elements stand in the order in which they were first done.
+    """
     query = select(UserTask.element_id, UserTask.scope).where(
         UserTask.instance_id == instance_id,
         UserTask.status == COMPLETED,
         UserTask.outcome.is_distinct_from(RETURN),
     )
     found: dict[str, list[str]] = {}
-    for element_id, scope in session.execute(query.order_by(UserTask.id.desc())):
+    for element_id, scope in session.execute(query.order_by(UserTask.completed_at, UserTask.id)):
         scopes = found.setdefault(element_id, [])
-        if scope not in scopes:
-            scopes.append(scope)
+        if scope in scopes:
+            scopes.remove(scope)
+        scopes.insert(0, scope)
     return found
 
 
