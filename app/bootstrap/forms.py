@@ -9,11 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from app.domain.attachments.tables import Attachment
 from app.domain.codes import code_list, titles_of
 from app.domain.organisations import active_organisations, name_of
 from app.engine.looking import RETURN_TARGETS
 from app.engine.situation import Situation
+from app.engine.tables import UserTask
 from app.feel import Feel
 from app.forms import AttachmentInfo, ChoiceField, Form, FormContext, Signer, load_form, validate
 
@@ -65,16 +68,20 @@ def _attachment(situation: Situation, attachment_id: str) -> AttachmentInfo | No
     actor = situation.actor
     if row is None or actor is None:
         return None
-    # A returned task begins with the files that its last submission had, whoever uploaded them.
-    if row.uploaded_by != actor.account_id and attachment_id not in _handed_in(situation):
+    if row.uploaded_by != actor.account_id and not _lies_here(situation, row):
         return None
     return AttachmentInfo(row.id, row.file_name, row.mime, row.size)
 
 
-def _handed_in(situation: Situation) -> frozenset[str]:
+def _lies_here(situation: Situation, row: Attachment) -> bool:
+    """Tell whether a file is the task's own, by whomever: a colleague's, or a returned one's."""
+    query = select(UserTask.id).where(
+        UserTask.instance_id == situation.instance_id, UserTask.token_id == situation.token_id
+    )
+    if row.owner_type == "task" and row.owner_id == situation.session.scalar(query):
+        return True
     values = situation.submission_of(situation.element_id).values()
-    lists = (value for value in values if isinstance(value, list))
-    return frozenset(item for items in lists for item in items if isinstance(item, str))
+    return any(isinstance(value, list) and row.id in value for value in values)
 
 
 def _signer(situation: Situation) -> Signer | None:

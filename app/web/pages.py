@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.web import wording
+from app.web.admin.instances import blueprint as instances
 from app.web.admin.pages import blueprint as admin
 from app.web.api.routes import blueprint as api
 from app.web.applicant.applying import blueprint as applying
@@ -16,6 +17,7 @@ from app.web.public.passwords import blueprint as passwords
 from app.web.public.procedures import blueprint as procedures
 from app.web.public.signing_in import blueprint as signing_in
 from app.web.public.verifying import blueprint as verifying
+from app.web.staff.handing import blueprint as handing
 from app.web.staff.inbox import blueprint as staff
 from app.web.staff.task import blueprint as task
 from app.web.surroundings import surroundings
@@ -37,7 +39,9 @@ def register(app: Flask) -> None:
         files,
         staff,
         task,
+        handing,
         admin,
+        instances,
         api,
     ):
         app.register_blueprint(blueprint)
