@@ -15,6 +15,7 @@ from app.operations import (
     photos,
     publicity,
     records,
+    winding_up,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "publicity",
     "records",
     "registry",
+    "winding_up",
 ]
