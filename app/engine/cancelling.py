@@ -38,7 +38,7 @@ def cancel(instance: ProcessInstance, *, reason: str, situation: Situation) -> N
     host = host_for(situation)
     run = Run.restore(situation.bundle.definition, host, instance.state)
     run.cancel()
-    host.final_state = CaseState.TERMINATED
+    host.final_state = CaseState.WITHDRAWN
     project(session, instance, run, host)
     instance.state = run.snapshot()
     close_all_periods(session, instance.id, now=situation.now)

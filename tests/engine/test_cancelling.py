@@ -40,7 +40,7 @@ def test_nothing_of_a_cancelled_case_waits_any_more(stage: Stage) -> None:
     assert (stage.open_tasks(), stage.timers(), stage.subscriptions()) == ([], {}, {})
     assert stage.rows(Deadline, Deadline.closed_at.is_(None)) == []
     assert stage.instance().status == "ended"
-    assert (stage.case(case_id).state, stage.instance().outcome) == ("TERMINATED", "TERMINATED")
+    assert (stage.case(case_id).state, stage.instance().outcome) == ("WITHDRAWN", "WITHDRAWN")
     assert {row.status for row in stage.rows(UserTask)} <= {CANCELLED}
 
 
@@ -134,7 +134,7 @@ def test_who_handles_a_step_may_end_the_case_where_the_drawing_says_so(stage: St
 
     cancel(stage, by=PERSONNEL)
 
-    assert stage.case(stage.instance().case_id).state == "TERMINATED"
+    assert stage.case(stage.instance().case_id).state == "WITHDRAWN"
 
 
 def test_reason_is_needed_and_an_ended_case_stays_as_it_is(stage: Stage) -> None:

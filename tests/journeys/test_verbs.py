@@ -192,7 +192,8 @@ def test_operator_ends_a_case_and_the_applicant_is_told(town: Town, case: str) -
     town.work()
 
     status = words(town.person("P003").text(case))
-    assert "终止" in status
+    assert "已撤回" in status
+    assert "办件已终止" in status
     assert why in status
     assert why in words(town.person("P003").text("/notices"))
     assert open_or_none(town, UNIT) is None
