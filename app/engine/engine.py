@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.domain.access.actor import Actor
@@ -77,6 +77,34 @@ class Engine(Commands):
                 at=now,
             )
             return remember(session, key, actor, "start", answer, now)
+
+    def begin(
+        self, process_key: str, record_id: str, person_code: str, *, actor: Actor,
+        key: str | None = None,
+    ) -> Answer:  # fmt: skip
+        """Start a procedure for a person's title record; its `opener` role may, no form is asked.
+
+        A record that is being begun by somebody else at this moment is begun once: the guard of
+        the start is asked under the lock of the record.
+        """
+        with self._audited(actor, "begin", "title", record_id), self.unit_of_work() as session:
+            earlier = answered(session, key, actor, "begin", record_id)
+            if earlier is not None:
+                return earlier
+            now = self.clock.now()
+            instance = starting.begin(
+                session, self.tools, process_key, record_id, person_code, actor=actor, now=now
+            )
+            answer = {"record_id": record_id, "business_key": instance.business_key}
+            audit(
+                session,
+                actor=actor.account_id,
+                action="begin",
+                object_type="title",
+                object_id=record_id,
+                at=now,
+            )
+            return remember(session, key, actor, "begin", answer, now)
 
     def claim(self, task_id: str, *, actor: Actor) -> None:
         """Take a task from its candidate groups' list."""
@@ -185,14 +213,18 @@ class Engine(Commands):
 
     def failed(self, outbox_id: str, *, owner: str, error: Exception) -> None:
         """Count a worker's failed attempt."""
+        now = self.clock.now()
+        self._fire_before(Outbox, outbox_id, now)
         with self.unit_of_work() as session:
-            background.failed(
-                session,
-                self.tools,
-                outbox_id,
-                owner=owner,
-                error=error,
-                now=self.clock.now(),
+            background.failed(session, self.tools, outbox_id, owner=owner, error=error, now=now)
+
+    def postpone(self, outbox_id: str, *, owner: str, after: timedelta) -> None:
+        """Let a worker ask again later; nothing has failed."""
+        now = self.clock.now()
+        self._fire_before(Outbox, outbox_id, now)
+        with self.unit_of_work() as session:
+            background.postpone(
+                session, self.tools, outbox_id, owner=owner, after=after, now=now
             )
 
     def retry(self, incident_id: str, *, actor: Actor) -> None:

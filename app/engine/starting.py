@@ -32,6 +32,7 @@ from app.engine.tasks import keep_submission
 from app.errors import EngineError, NotAllowed
 
 DEFAULT_PROFILE = "GX"
+OPENING_OFFICE = "office"
 
 
 def start_element(bundle: Compiled) -> Element:
@@ -138,12 +139,20 @@ def start(case: CaseRow, raw: Mapping[str, Any], *, situation: Situation) -> Pro
     form = bundle.form_of(element)
     values = tools.forms.validate(form, raw, situation) if form is not None else dict(raw)
     require_unguarded(element, replace(situation, submission=values))
-    variables = _number(case, situation)
+    numbered = _number(case, situation)
+    if form is not None:
+        numbered |= tools.forms.variables(form, values)
+    return _run(case, element, replace(situation, variables=numbered, submission=values))
+
+
+def _run(case: CaseRow, element: Element, situation: Situation) -> ProcessInstance:
+    """Make the instance of a numbered case, keep what was handed in, and advance it."""
+    session, bundle = situation.session, situation.bundle
     instance = ProcessInstance(
         id=new_id(),
         bundle_id=bundle.id,
         process_key=bundle.key,
-        business_key=case.case_no,
+        business_key=case.case_no or "",
         case_id=case.id,
         state="",
         status=ACTIVE,
@@ -152,14 +161,48 @@ def start(case: CaseRow, raw: Mapping[str, Any], *, situation: Situation) -> Pro
     session.add(instance)
     session.flush()  # submissions and tasks refer to the instance
     case.process_instance_id, case.bundle_id = instance.id, bundle.id
-    if form is not None:
-        variables |= tools.forms.variables(form, values)
-    here = replace(situation, variables=variables, submission=values, instance_id=instance.id)
-    keep_submission(here, element, values, task_id=None)
+    here = replace(situation, instance_id=instance.id)
+    keep_submission(here, element, here.submission or {}, task_id=None)
     host = host_for(here)
-    run = Run.begin(bundle.definition, host, variables, start_element=element.id)
+    run = Run.begin(bundle.definition, host, here.variables, start_element=element.id)
     advance_from(instance, run, host)
     return instance
+
+
+def begin(
+    session: Session,
+    tools: Tools,
+    process_key: str,
+    record_id: str,
+    person_code: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> ProcessInstance:
+    """Start a procedure for a person's title record, as an officer of the `opener` role."""
+    bundle = tools.bundles.newest(session, process_key)
+    about = bundle.descriptor
+    if about.opener is None or about.opener not in actor.roles:
+        raise NotAllowed("engine.start_not_allowed", title=about.title)
+    unit = person(session, person_code).unit_code
+    case = draft_case(
+        session,
+        business=about.business,
+        process_key=process_key,
+        profile=_profile(session, unit, actor),
+        person_code=person_code,
+        unit_code=unit,
+        created_by=actor.account_id,
+        now=now,
+    )
+    case.title_record_id = record_id
+    session.flush()  # facts of the guard find the case
+    situation = draft_situation(session, tools, case, actor=actor, now=now)
+    path = {**situation.variables["path"], OPENING_OFFICE: actor.organisation}
+    situation = replace(situation, variables={**situation.variables, "path": path}, submission={})
+    element = start_element(bundle)
+    require_unguarded(element, situation)
+    return _run(case, element, replace(situation, variables=_number(case, situation)))
 
 
 def _number(case: CaseRow, situation: Situation) -> dict[str, Any]:

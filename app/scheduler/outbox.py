@@ -15,6 +15,7 @@ from sqlalchemy import or_
 
 from app.bootstrap import House
 from app.db.lease import claim, database_now
+from app.engine.background import NotYet, OutOfReach
 from app.engine.registry import BpmnError
 from app.engine.tables import Outbox
 from app.errors import EngineError, for_log
@@ -58,6 +59,15 @@ def _claim(house: House, owner: str, limit: int) -> list[str]:
 
 def perform(house: House, outbox_id: str, *, owner: str) -> None:
     """Perform one claimed row; a failure is counted, the last one opens an incident."""
+    try:
+        _perform(house, outbox_id, owner)
+    except EngineError as error:
+        if error.code != "engine.lease_lost":
+            raise
+        logger.warning("lease lost", extra={"outbox": outbox_id})
+
+
+def _perform(house: House, outbox_id: str, owner: str) -> None:
     with house.unit_of_work() as session:
         row = session.get_one(Outbox, outbox_id)
         kind, payload = row.kind, dict(row.payload)
@@ -67,12 +77,15 @@ def perform(house: House, outbox_id: str, *, owner: str) -> None:
             raise EngineError("engine.effect_unknown", kind=kind)
         record = effect(house, payload)
         house.engine.finish(outbox_id, owner=owner, record=record)
+    except NotYet as wait:
+        house.engine.postpone(outbox_id, owner=owner, after=wait.after)
+    except OutOfReach as error:
+        _fail(house, outbox_id, owner, error)
     except BpmnError as error:
         house.engine.throw(outbox_id, owner=owner, error=error)
     except EngineError as error:
         if error.code == "engine.lease_lost":
-            logger.warning("lease lost", extra={"outbox": outbox_id})
-            return
+            raise
         _fail(house, outbox_id, owner, error)
     except Exception as error:
         _fail(house, outbox_id, owner, error)
