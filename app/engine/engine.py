@@ -223,9 +223,7 @@ class Engine(Commands):
         now = self.clock.now()
         self._fire_before(Outbox, outbox_id, now)
         with self.unit_of_work() as session:
-            background.postpone(
-                session, self.tools, outbox_id, owner=owner, after=after, now=now
-            )
+            background.postpone(session, self.tools, outbox_id, owner=owner, after=after, now=now)
 
     def retry(self, incident_id: str, *, actor: Actor) -> None:
         """Try an incident's token again."""

@@ -16,12 +16,14 @@ from app.domain.cases.register import draft_case, rule_version, submit_case
 from app.domain.cases.tables import CaseRow, CaseState
 from app.domain.codes import calendar_region, profile_of_region
 from app.domain.organisations import (
+    ancestors,
     find_organisation,
     profile_of,
     region_kind,
     review_path,
 )
 from app.domain.people import person
+from app.domain.titles.tables import TitleRecord
 from app.engine.acting import advance_from, host_for
 from app.engine.bundles import Compiled
 from app.engine.guards import require_unguarded
@@ -130,8 +132,7 @@ def start_variables(session: Session, case: CaseRow, actor: Actor, now: datetime
 
 def start(case: CaseRow, raw: Mapping[str, Any], *, situation: Situation) -> ProcessInstance:
     """Validate, guard, number the case, start and advance; nothing is written when refused."""
-    session, tools, bundle = situation.session, situation.tools, situation.bundle
-    actor = situation.actor
+    tools, bundle, actor = situation.tools, situation.bundle, situation.actor
     if actor is None:
         raise NotAllowed("engine.start_not_allowed", title=bundle.descriptor.title)
     require_starter(bundle, actor)
@@ -184,6 +185,7 @@ def begin(
     about = bundle.descriptor
     if about.opener is None or about.opener not in actor.roles:
         raise NotAllowed("engine.start_not_allowed", title=about.title)
+    session.get_one(TitleRecord, record_id, with_for_update=True)  # begun twice at once: one waits
     unit = person(session, person_code).unit_code
     case = draft_case(
         session,
@@ -198,11 +200,17 @@ def begin(
     case.title_record_id = record_id
     session.flush()  # facts of the guard find the case
     situation = draft_situation(session, tools, case, actor=actor, now=now)
-    path = {**situation.variables["path"], OPENING_OFFICE: actor.organisation}
+    path = _opened_path(session, situation.variables["path"], actor.organisation or "")
     situation = replace(situation, variables={**situation.variables, "path": path}, submission={})
     element = start_element(bundle)
     require_unguarded(element, situation)
     return _run(case, element, replace(situation, variables=_number(case, situation)))
+
+
+def _opened_path(session: Session, path: Mapping[str, Any], office: str) -> dict[str, Any]:
+    """Add the opening office to a path; without a unit its line leads to the region office."""
+    region = path.get("region") or [office, *ancestors(session, office)][-1]
+    return {**path, OPENING_OFFICE: office, "region": region}
 
 
 def _number(case: CaseRow, situation: Situation) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from alembic import op
 
 import app.db.base
 
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -590,6 +591,8 @@ def upgrade() -> None:
         sa.Column("storage_key", sa.String(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("photo_key", sa.String(length=64), nullable=True),
+        sa.Column("metadata_enc", sa.LargeBinary(), nullable=True),
         sa.Column("generated_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("online_at", app.db.base.UTCDateTime(timezone=True), nullable=True),

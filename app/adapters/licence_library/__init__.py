@@ -14,9 +14,10 @@ from app.adapters.licence_library.protocol import (
     conflict,
     unavailable,
 )
-from app.adapters.licence_library.server import LibraryServer, running_library
+from app.adapters.licence_library.server import MOODS, LibraryServer, running_library
 
 __all__ = [
+    "MOODS",
     "Book",
     "FakeLicenceLibrary",
     "HttpLicenceLibrary",

@@ -9,6 +9,7 @@ from app.domain.organisations.authority import (
     committees_covering,
     grants_covering,
     is_filed,
+    series_offices,
 )
 from app.domain.organisations.offices import (
     RegionKind,
@@ -90,6 +91,7 @@ __all__ = [
     "register_unit",
     "review_path",
     "self_office",
+    "series_offices",
     "serving_office",
     "superiors",
     "unit",
