@@ -183,7 +183,7 @@ def begin(
     """Start a procedure for a person's title record, as an officer of the `opener` role."""
     bundle = tools.bundles.newest(session, process_key)
     about = bundle.descriptor
-    if about.opener is None or about.opener not in actor.roles:
+    if about.opener is None or not actor.holds(about.opener, actor.organisation or ""):
         raise NotAllowed("engine.start_not_allowed", title=about.title)
     session.get_one(TitleRecord, record_id, with_for_update=True)  # begun twice at once: one waits
     unit = person(session, person_code).unit_code

@@ -11,6 +11,8 @@ from app.web.applicant.applying import blueprint as applying
 from app.web.applicant.cases import blueprint as cases
 from app.web.applicant.files import blueprint as files
 from app.web.applicant.own import blueprint as applicant
+from app.web.issuing.pages import blueprint as issuing
+from app.web.issuing.records import blueprint as issuance_records
 from app.web.public.pages import blueprint as public
 from app.web.public.passwords import blueprint as passwords
 from app.web.public.procedures import blueprint as procedures
@@ -37,6 +39,8 @@ def register(app: Flask) -> None:
         files,
         staff,
         task,
+        issuing,
+        issuance_records,
         admin,
         api,
     ):
