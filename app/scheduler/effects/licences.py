@@ -54,8 +54,10 @@ def fetch_licence(house: House, payload: dict[str, Any]) -> Record:
         identifier, sha256 = making.reserved(issuance).licence_id, issuance.sha256
         pushed_at = issuance.pushed_at
         waiting = issuance.state == IssuanceState.GENERATING
+    if not waiting:  # the day was over meanwhile: there is nobody left to be told
+        return lambda session: None
     try:
-        receipt = house.adapters.licence_library.look_up(identifier) if waiting else None
+        receipt = house.adapters.licence_library.look_up(identifier)
     except AppError as error:
         raise NotYet(_pause(pushed_at, house.clock.now())) from error
     _require_generated(receipt, sha256, _pause(pushed_at, house.clock.now()))

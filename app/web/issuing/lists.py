@@ -119,8 +119,9 @@ def own_titles(
 def _own_titles(session: Session, actor: Actor) -> Select[Any]:
     offices = offices_with(actor, CERTIFIER)
     own = {code for office in offices for code in [office, *descendants(session, office)]}
+    columns: tuple[Any, ...] = (TitleRecord, Person.name)
     return (
-        select(TitleRecord, Person.name)
+        select(*columns)
         .join(Person, Person.code == TitleRecord.person_code)
         .where(TitleRecord.approval_body_code.in_(own))
         .order_by(TitleRecord.approved_on, TitleRecord.mgmt_no)
@@ -152,8 +153,9 @@ def readable(session: Session, actor: Actor, found: Iterable[Line]) -> list[Line
 
 
 def _joined() -> Select[Any]:
+    columns: tuple[Any, ...] = (Issuance, TitleRecord, Person)
     return (
-        select(Issuance, TitleRecord, Person)
+        select(*columns)
         .join(TitleRecord, TitleRecord.id == Issuance.title_record_id)
         .join(Person, Person.code == TitleRecord.person_code)
         .outerjoin(CaseRow, CaseRow.case_no == Issuance.case_no)
