@@ -15,9 +15,22 @@ from app.domain.certificates.tables import Certificate
 from app.domain.issuance.log import events_of
 from app.domain.notifications.tables import Notification
 from app.engine.tables import Incident, Outbox
+from app.scheduler.effects.licences import push_licence
 from app.scheduler.outbox import work_off
 from tests.journeys.conftest import Town
-from tests.journeys.licences import CERTIFIER, Office, chosen, decide, key_of, lines, office_of
+from tests.journeys.licences import (
+    CERTIFIER,
+    REVIEWER,
+    Office,
+    apply,
+    chosen,
+    decide,
+    key_of,
+    lines,
+    office_of,
+    review_of,
+    send_reviews,
+)
 
 
 @pytest.fixture
@@ -120,6 +133,22 @@ def test_lost_answer_is_asked_for_again_and_makes_one_licence(office: Office) ->
     assert certificates(office) == 1
 
 
+def test_worker_that_dies_between_push_and_record_leaves_one_licence(office: Office) -> None:
+    office.book.fail_next = 3
+    office.passed("P001")
+    office.work()
+    [failed] = office.issuances("P001")
+    push_licence(office.town.house, {"issuance_id": failed.id})  # and nothing is recorded of it
+    officer = office.town.person(CERTIFIER)
+
+    assert decide(officer, "/issuance/failed", "P001", failure_decision="RETRY").status_code == 200
+    office.work()
+
+    assert office.state("P001") == "ISSUED"
+    assert (len(office.book), office.book.asked.total()) == (1, 2)
+    assert certificates(office) == 1
+
+
 def test_slow_library_answered_by_two_workers_is_recorded_once(office: Office) -> None:
     office.book.slow_seconds = 0.2
     office.passed("P001")
@@ -206,8 +235,6 @@ def test_silent_library_fails_after_a_day_and_the_record_is_taken_back(office: O
 
 
 def _again(office: Office) -> bool:
-    from tests.journeys.licences import REVIEWER, apply, review_of, send_reviews
-
     office.town.at("2026-03-04T09:00:00")
     officer = office.town.person(CERTIFIER)
     assert apply(officer, "P001").status_code == 200
