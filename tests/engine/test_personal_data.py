@@ -69,6 +69,10 @@ def _play(stage: Stage) -> None:
         '<zeebe:header key="step" value="交付" />',
     )
     assert files != package.files
+    # One attempt: the failure becomes an incident at once.
+    files[drawing] = files[drawing].replace(
+        'type="shelf.reserve" retries="3"', 'type="shelf.reserve"'
+    )
     engine.publish(type(package)(package.key, files, package.descriptor), published_by="tests")
     case_id = engine.open_draft("reading_room", actor=applicant)
     engine.save_draft(case_id, APPLICATION, actor=applicant)
