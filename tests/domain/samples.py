@@ -1,4 +1,4 @@
-"""Two titles of the test data that several subjects' tests need: an engineer's and an agronomist's."""
+"""Two titles of the test data that several tests need: an engineer's and an agronomist's."""
 
 from __future__ import annotations
 
