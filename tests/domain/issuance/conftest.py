@@ -9,7 +9,6 @@ from app.domain.issuance.tables import Issuance
 from app.domain.titles.records import new_record
 from app.domain.titles.tables import TitleRecord
 from tests.domain.issuance.acts import NOW, TITLE, open_one
-from tests.domain.titles.conftest import session as session
 
 
 @pytest.fixture
