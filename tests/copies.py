@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
 from app.bootstrap.setting_up import migrate
@@ -35,6 +36,27 @@ def opened(url: str) -> Iterator[Engine]:
         yield database
     finally:
         database.dispose()
+
+
+def address_of(database: Engine) -> str:
+    """Return the address that a database was opened with."""
+    return database.url.render_as_string(hide_password=False)
+
+
+def one_connection_a_thread(database: Engine) -> None:
+    """Fail when a thread takes a second connection while it holds one: enough such threads at
+    once would each wait for what another one keeps."""
+    held = threading.local()
+
+    def taken(*_: object) -> None:
+        held.number = getattr(held, "number", 0) + 1
+        assert held.number == 1, "a thread holds two connections"
+
+    def given_back(*_: object) -> None:
+        held.number -= 1
+
+    event.listen(database, "checkout", taken)
+    event.listen(database, "checkin", given_back)
 
 
 @contextmanager

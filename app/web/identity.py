@@ -140,11 +140,10 @@ def sign_in_as(session: Session, account: Account, *, persona: bool) -> OpenedSe
 
 def end_current(session: Session) -> None:
     """Revoke the session of this request, if there is one."""
-    resumed = _resumed()
-    if resumed is not None:
-        row = session.get(WebSession, resumed[0].id)
-        if row is not None:
-            revoke(row, now=system_now())
+    token = request.cookies.get(COOKIE)
+    found = resume_session(session, token, now=system_now()) if token else None
+    if found is not None:
+        revoke(found[0], now=system_now())
 
 
 def set_cookie(response: Response, token: str) -> Response:

@@ -23,9 +23,7 @@ def desk(stage: Stage, tmp_path: Path) -> House:
     for name in ("workflows/reading_room", "forms/reading_room"):
         shutil.copytree(PACKAGES / name, tmp_path / name)
     shutil.copy(PACKAGES / "workflows/legal_basis.toml", tmp_path / "workflows")
-    config = replace(
-        stage.house.config, workflows=tmp_path / "workflows", forms=tmp_path / "forms"
-    )
+    config = replace(stage.house.config, workflows=tmp_path / "workflows", forms=tmp_path / "forms")
     return replace(stage.house, config=config)
 
 
