@@ -51,15 +51,14 @@ from app.errors import EngineError
 from app.feel import Feel
 from app.feel.language import BUNDLE
 from app.scheduler.virtual import fake_adapters, find_actor
+from tests.copies import opened
 from tests.databases import throw_away_cluster
 from tests.engine.houses import (
     ADMIN,
     APPLICANT,
     MONDAY,
     config_for,
-    opened,
     set_up,
-    sqlite_url,
 )
 from tests.keyring import RING
 
@@ -287,7 +286,7 @@ def _broken(session: Session) -> Iterator[str]:
 def a_database(folder: Path, *, postgresql: bool) -> Iterator[str]:
     """Yield the address of an empty database."""
     if not postgresql:
-        yield sqlite_url(folder / "crashes.db")
+        yield f"sqlite:///{folder / 'crashes.db'}"
         return
     with throw_away_cluster() as cluster, cluster.database() as url:
         yield url

@@ -15,7 +15,6 @@ from app.domain.issuance.log import Doer
 from app.domain.titles.records import new_record
 from app.domain.titles.tables import TitleRecord
 from tests.domain.samples import ENGINEER
-from tests.domain.titles.conftest import session as session
 
 APPROVED = datetime(2020, 5, 11, 10, tzinfo=SHANGHAI)
 COUNTY, CITY = "ZGB-450223", "ZGB-450200"

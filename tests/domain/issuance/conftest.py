@@ -10,7 +10,6 @@ from app.domain.titles.records import new_record
 from app.domain.titles.tables import TitleRecord
 from tests.domain.issuance.acts import NOW, open_one
 from tests.domain.samples import ENGINEER
-from tests.domain.titles.conftest import session as session
 
 
 @pytest.fixture
