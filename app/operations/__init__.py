@@ -6,26 +6,32 @@ file, what it decides stands in decision tables.
 
 from app.engine.registry import registry
 from app.operations import (
+    approvals,
     authority,
     collection,
     issuing,
     loss,
     messages,
     notices,
+    objections,
     photos,
     publicity,
     records,
+    reminders,
 )
 
 __all__ = [
+    "approvals",
     "authority",
     "collection",
     "issuing",
     "loss",
     "messages",
     "notices",
+    "objections",
     "photos",
     "publicity",
     "records",
     "registry",
+    "reminders",
 ]

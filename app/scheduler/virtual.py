@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -33,9 +33,12 @@ from app.db.unit_of_work import prepare, unit_of_work
 from app.domain.access.actor import Actor
 from app.domain.accounts import accounts_of_person, actor_of, find_account, holders_of
 from app.domain.attachments.keeping import Owner, StoredFile, attach
+from app.domain.cases.tables import CaseRow
+from app.domain.publicity.publishing import publicity_of
 from app.engine.package import process_keys, read_package
 from app.engine.simulation import World
 from app.errors import DomainError
+from app.operations.objecting import Statement, object_to
 from app.scheduler.outbox import work_everything
 
 BEFORE = datetime.fromisoformat("2017-01-01T00:00:00+08:00")
@@ -127,7 +130,14 @@ def world_of(house: House, clock: FixedClock) -> World:
     def work() -> None:
         work_everything(house, owner=OWNER)
 
-    return World(house.engine, clock, house.unit_of_work, actor, keep, work)
+    def raise_objection(case_id: str, said: Mapping[str, Any]) -> None:
+        with house.unit_of_work() as session:
+            case = session.get_one(CaseRow, case_id)
+            found = publicity_of(session, case.case_no or "")
+            publicity_id = found.id if found is not None else ""
+        object_to(house.engine, publicity_id, Statement(**said))
+
+    return World(house.engine, clock, house.unit_of_work, actor, keep, work, raise_objection)
 
 
 def find_actor(house: House, name: str) -> Actor:

@@ -10,6 +10,7 @@ from app.domain.organisations.authority import (
     grants_covering,
     is_filed,
 )
+from app.domain.organisations.duties import acting_role, superior_group
 from app.domain.organisations.offices import (
     RegionKind,
     city_office,
@@ -60,6 +61,8 @@ __all__ = [
     "OrganisationType",
     "RegionKind",
     "Registration",
+    "acting_role",
+    "superior_group",
     "ReviewPath",
     "active_organisations",
     "ancestors",

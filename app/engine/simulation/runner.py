@@ -87,7 +87,7 @@ class _Play:
 
     def _step(self, number: int, step: Step) -> bool:
         self._move(step)
-        if step.do is not None and not self._do(number, step):
+        if step.kind is not None and not self._do(number, step):
             return False
         if step.expect and self.case_id is not None:
             self._compare(number, step.expect)
@@ -102,13 +102,27 @@ class _Play:
             self.world.move_to(self.world.after_workdays(step.wait_workdays, region))
 
     def _do(self, number: int, step: Step) -> bool:
-        actor = self.world.actor(step.actor or "")
+        case, name = self.case_id or "", step.do or ""
 
-        def act() -> None:
+        def complete() -> None:
+            actor = self.world.actor(step.actor or "")
             raw = self._raw(step.values, actor)
-            self.world.engine.complete_element(self.case_id or "", step.do or "", raw, actor=actor)
+            self.world.engine.complete_element(case, name, raw, actor=actor)
 
-        return self._attempt(number, step, act, step.refused)
+        def tell() -> None:
+            actor = self.world.actor(step.actor or "")
+            self.world.engine.tell(case, name, self._raw(step.values, actor), actor=actor)
+
+        def message() -> None:
+            with self.world.unit_of_work() as session:
+                number = observe(session, case).number
+            self.world.engine.correlate(name, number, step.values)
+
+        def objection() -> None:
+            self.world.object(case, step.values)
+
+        acts = {"do": complete, "tell": tell, "message": message, "objection": objection}
+        return self._attempt(number, step, acts[step.kind or "do"], step.refused)
 
     def _attempt(
         self, number: int, step: Step | None, act: Callable[[], None], refused: str | None

@@ -30,8 +30,12 @@ TOP = {
     "refused",
     "draft_only",
 }
-STEP = {"at", "wait", "do", "as", "with", "refused", "expect"}
-EXPECT = {"state", "open", "groups", "deadlines", "documents", "notices", "title", "incidents"}
+ACTS = ("do", "tell", "message", "objection")
+STEP = {"at", "wait", "as", "with", "refused", "expect", *ACTS}
+EXPECT = {
+    *("state", "open", "groups", "deadlines", "documents", "notices", "title", "incidents"),
+    "publicity",
+}
 
 KINDS: Mapping[str, type] = {
     "name": str,
@@ -43,6 +47,9 @@ KINDS: Mapping[str, type] = {
     "process": str,
     "as": str,
     "do": str,
+    "tell": str,
+    "message": str,
+    "objection": Mapping,
     "refused": str,
 }
 LARGEST = 100_000
@@ -56,7 +63,8 @@ class Step:
 
     at: datetime | None = None
     wait_workdays: int | None = None
-    do: str | None = None
+    kind: str | None = None  # one of ACTS
+    do: str | None = None  # the element, or the name of the message
     actor: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     refused: str | None = None
@@ -163,14 +171,16 @@ def _step(data: Any, file: str, number: int) -> Step:
     _check_kinds(data, KINDS, file, place)
     expect = data.get("expect") or {}
     _known(expect, EXPECT, file, place)
-    if "do" in data and "as" not in data:
+    kind = next((name for name in ACTS if name in data), None)
+    if kind in ("do", "tell") and "as" not in data:
         raise DefinitionError("scenario.missing", file=file, element=place, name="as")
     return Step(
         at=_instant(data["at"], file) if "at" in data else None,
         wait_workdays=_workdays(data["wait"], file, place) if "wait" in data else None,
-        do=data.get("do"),
+        kind=kind,
+        do=None if kind in (None, "objection") else data[kind],
         actor=data.get("as"),
-        values=data.get("with") or {},
+        values=data.get("objection") or data.get("with") or {},
         refused=data.get("refused"),
         expect=expect,
     )
