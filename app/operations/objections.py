@@ -7,7 +7,7 @@ from typing import Any
 from app.clock import local
 from app.domain.attachments.keeping import Owner, attachments_of
 from app.domain.cases import holds
-from app.domain.publicity.objections import Decider, suspect, suspected_of
+from app.domain.publicity.objections import Decider, examines, suspect, suspected_of
 from app.domain.publicity.objections import decide as record_finding
 from app.domain.publicity.publishing import publicity_of
 from app.domain.publicity.tables import Finding, Objection, Publicity, PublicityState
@@ -94,8 +94,8 @@ def lift(call: Call, *, every: bool = False) -> None:
     holds.lift(call.session, case.id, by=doer_of(call).account, now=call.now, every=every)
 
 
-@fact("objection")
-def objection(call: Call) -> dict[str, Any] | None:
+@fact("received_objection")
+def received_objection(call: Call) -> dict[str, Any] | None:
     """The objection in hand, to those who examine it; null to everybody else.
 
     The person concerned never sees who objected, nor what he wrote.
@@ -104,7 +104,7 @@ def objection(call: Call) -> dict[str, Any] | None:
     if found is None or call.actor is None:
         return None
     publicity = call.session.get_one(Publicity, found.publicity_id)
-    if not call.actor.offices & {publicity.receiver_code, publicity.host_code}:
+    if not examines(call.actor, publicity):
         return None
     objector = found.objector or {}
     files = attachments_of(call.session, Owner(OWNER, found.id))

@@ -9,8 +9,10 @@ from app.web.admin.pages import blueprint as admin
 from app.web.api.routes import blueprint as api
 from app.web.applicant.applying import blueprint as applying
 from app.web.applicant.cases import blueprint as cases
+from app.web.applicant.events import blueprint as events
 from app.web.applicant.files import blueprint as files
 from app.web.applicant.own import blueprint as applicant
+from app.web.public.objecting import blueprint as objecting
 from app.web.public.pages import blueprint as public
 from app.web.public.passwords import blueprint as passwords
 from app.web.public.procedures import blueprint as procedures
@@ -27,6 +29,7 @@ def register(app: Flask) -> None:
     app.context_processor(surroundings)
     for blueprint in (
         public,
+        objecting,
         verifying,
         procedures,
         signing_in,
@@ -34,6 +37,7 @@ def register(app: Flask) -> None:
         applicant,
         applying,
         cases,
+        events,
         files,
         staff,
         task,

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from app.clock import local_date
 from app.db.base import new_id
+from app.domain.access.actor import Actor
 from app.domain.integrity.tables import Report
 from app.domain.publicity.publishing import SHOWN
-from app.domain.publicity.tables import Finding, Objection, Publicity, PublicityState
+from app.domain.publicity.tables import Finding, Objection, Place, Publicity, PublicityState
 from app.errors import DomainError
 
 NOT_UPHELD = (Finding.UNFOUNDED, Finding.NOT_ACCEPTED)
@@ -39,6 +40,14 @@ class Decider:
 def is_running(publicity: Publicity, now: datetime) -> bool:
     """Tell whether a publicity takes objections at an instant; its end does not belong to it."""
     return publicity.state in SHOWN and publicity.published_at <= now < publicity.end_exclusive
+
+
+def examines(actor: Actor, publicity: Publicity) -> bool:
+    """Tell whether the actor belongs to the body that examines objections to a publicity."""
+    examining = {publicity.receiver_code, publicity.host_code}
+    if publicity.place == Place.UNIT and publicity.unit_code is not None:
+        examining.add(publicity.unit_code)
+    return bool(actor.offices & examining)
 
 
 def receive(
