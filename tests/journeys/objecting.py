@@ -31,7 +31,9 @@ def opened(visitor: Visitor, path: str) -> dict[str, Any]:
     question = re.search(r'<label class="form-label" for="answer">([^<]+)？', page)
     token = re.search(r'name="challenge" value="([^"]+)"', page)
     csrf = CSRF.search(page)
-    assert question and token and csrf
+    assert question
+    assert token
+    assert csrf
     return {
         "csrf_token": csrf.group(1),
         "challenge": token.group(1),

@@ -61,9 +61,8 @@ __all__ = [
     "OrganisationType",
     "RegionKind",
     "Registration",
-    "acting_role",
-    "superior_group",
     "ReviewPath",
+    "acting_role",
     "active_organisations",
     "ancestors",
     "bodies_above",
@@ -94,6 +93,7 @@ __all__ = [
     "review_path",
     "self_office",
     "serving_office",
+    "superior_group",
     "superiors",
     "unit",
 ]

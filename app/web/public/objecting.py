@@ -24,6 +24,7 @@ from app.domain.organisations import find_organisation
 from app.domain.publicity.objections import is_running
 from app.domain.publicity.tables import Objection, Place, Publicity
 from app.engine.tables import ProcessInstance
+from app.errors import EngineError
 from app.forms import (
     AttachmentInfo,
     FilePicker,
@@ -162,7 +163,9 @@ def _form_of(session: Session, publicity: Publicity) -> Form:
     instance = session.scalars(query).one()
     bundle = house().tools.bundles.get(session, instance.bundle_id)
     waiting = [e for e in bundle.definition.elements.values() if e.message == MESSAGE]
-    form: Form = bundle.form_of(waiting[0])
+    form = bundle.form_of(waiting[0])
+    if not isinstance(form, Form):
+        raise EngineError("publicity.no_form", element=waiting[0].id)
     return form
 
 
