@@ -10,9 +10,9 @@ from app.decisions import Decision
 from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
 from app.engine.guards import guard_names
+from app.engine.sending import SENT_BY
 from app.engine.situation import Tools
 from app.engine.spiff import Element
-from app.engine.telling import SENT_BY
 from app.errors import AppError
 
 LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -11,9 +11,9 @@ from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
 from app.engine.guards import DURING_HOLD, OPEN
 from app.engine.projection import STAGE
+from app.engine.sending import SENT_BY
 from app.engine.situation import WORKING_DAYS
 from app.engine.spiff import Element
-from app.engine.telling import SENT_BY
 
 KNOWN = frozenset(
     {

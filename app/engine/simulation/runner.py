@@ -109,9 +109,9 @@ class _Play:
             raw = self._raw(step.values, actor)
             self.world.engine.complete_element(case, name, raw, actor=actor)
 
-        def tell() -> None:
+        def send() -> None:
             actor = self.world.actor(step.actor or "")
-            self.world.engine.tell(case, name, self._raw(step.values, actor), actor=actor)
+            self.world.engine.send(case, name, self._raw(step.values, actor), actor=actor)
 
         def message() -> None:
             with self.world.unit_of_work() as session:
@@ -121,7 +121,7 @@ class _Play:
         def objection() -> None:
             self.world.object(case, step.values)
 
-        acts = {"do": complete, "tell": tell, "message": message, "objection": objection}
+        acts = {"do": complete, "send": send, "message": message, "objection": objection}
         return self._attempt(number, step, acts[step.kind or "do"], step.refused)
 
     def _attempt(

@@ -30,7 +30,7 @@ TOP = {
     "refused",
     "draft_only",
 }
-ACTS = ("do", "tell", "message", "objection")
+ACTS = ("do", "send", "message", "objection")
 STEP = {"at", "wait", "as", "with", "refused", "expect", *ACTS}
 EXPECT = {
     *("state", "open", "groups", "deadlines", "documents", "notices", "title", "incidents"),
@@ -47,7 +47,7 @@ KINDS: Mapping[str, type] = {
     "process": str,
     "as": str,
     "do": str,
-    "tell": str,
+    "send": str,
     "message": str,
     "objection": Mapping,
     "refused": str,
@@ -172,7 +172,7 @@ def _step(data: Any, file: str, number: int) -> Step:
     expect = data.get("expect") or {}
     _known(expect, EXPECT, file, place)
     kind = next((name for name in ACTS if name in data), None)
-    if kind in ("do", "tell") and "as" not in data:
+    if kind in ("do", "send") and "as" not in data:
         raise DefinitionError("scenario.missing", file=file, element=place, name="as")
     return Step(
         at=_instant(data["at"], file) if "at" in data else None,

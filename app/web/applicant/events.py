@@ -15,9 +15,9 @@ from werkzeug.wrappers import Response as Answer
 from app.domain.access.actor import Actor
 from app.domain.attachments.keeping import Owner
 from app.domain.cases.tables import CaseRow
+from app.engine.sending import may_send, sendable
 from app.engine.situation import Situation
 from app.engine.tables import ProcessInstance
-from app.engine.telling import may_send, sendable
 from app.errors import EngineError, Refused
 from app.forms import FormInvalid
 from app.messages import message, sentence
@@ -71,7 +71,7 @@ def send(case_id: str, element_id: str) -> Page:
     errors: Mapping[str, list[str]] = {}
     refused: list[str] = []
     try:
-        house().engine.tell(case_id, element_id, given.raw, actor=actor, key=given.key or None)
+        house().engine.send(case_id, element_id, given.raw, actor=actor, key=given.key or None)
         flash(message("web.step_done", name=element.name), "done")
         return redirect(url_for("cases.status", case_id=case_id))
     except FormInvalid as error:

@@ -63,7 +63,7 @@ def may_send(element: Element, situation: Situation) -> bool:
     return is_candidate(actor, groups if isinstance(groups, list) else [str(groups)])
 
 
-def tell(
+def send(
     instance: ProcessInstance, element_id: str, raw: Mapping[str, Any], *, situation: Situation
 ) -> None:
     """Check, validate, ask the guards, store what was typed, hand the message over and advance."""
