@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import (
     AppError,
+    Busy,
     DefinitionError,
     DomainError,
     EngineError,
@@ -24,6 +25,7 @@ from app.errors import (
 )
 from app.forms import FormInvalid
 from app.messages import message, sentences
+from app.web import busy
 
 logger = logging.getLogger(__name__)
 
@@ -54,10 +56,23 @@ def status_of(error: AppError) -> int:
     return next(status for family, status in STATUS if isinstance(error, family))
 
 
+def wants_json() -> bool:
+    """Tell whether the caller is a program."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def _later(said: str, code: str) -> Response:
+    """Answer 503: nothing was done, the same may be sent again."""
+    response = make_response(answer(503, [said], code)) if wants_json() else busy.page(said)
+    response.status_code = 503
+    response.headers["Retry-After"] = str(busy.RETRY_SECONDS)
+    return response
+
+
 def answer(status: int, messages: list[str], code: str) -> tuple[Response | str, int]:
     """Answer as the caller expects: problem+json for the API, a page for people."""
     title = message(f"web.{WORDS.get(status, 'failed')}")
-    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
+    if wants_json():
         body = {
             "type": "about:blank",
             "title": title,
@@ -82,6 +97,10 @@ def register(app: Flask) -> None:
     def house_error(error: AppError) -> tuple[Response | str, int]:
         return answer(status_of(error), sentences(error), error.code)
 
+    @app.errorhandler(Busy)
+    def busy_error(error: Busy) -> Response:
+        return _later(busy.explanation(error), error.code)
+
     @app.errorhandler(CSRFError)
     def csrf_error(error: CSRFError) -> tuple[Response | str, int]:
         return answer(400, [message("web.csrf")], "web.csrf")
@@ -93,9 +112,9 @@ def register(app: Flask) -> None:
         return answer(status, [message(f"web.{word}_text")], f"web.{word}")
 
     @app.errorhandler(DBAPIError)
-    def database_error(error: DBAPIError) -> tuple[Response | str, int]:
+    def database_error(error: DBAPIError) -> Response:
         logger.error("database error", exc_info=for_log(error))
-        return answer(503, [message("web.busy_text")], "web.busy")
+        return _later(message("busy.database"), "busy.database")
 
     @app.errorhandler(Exception)
     def unknown_error(error: Exception) -> tuple[Response | str, int]:
