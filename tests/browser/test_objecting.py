@@ -15,7 +15,9 @@ FACTS = "他的证书由单位保管，没有遗失，附借用登记。"
 
 def fill(page: Page, *, answer: str | None = None) -> None:
     """Fill in the form; the sum in words is worked out."""
-    page.get_by_role("button", name="改用文字题").click()
+    in_words = page.get_by_role("button", name="改用文字题")
+    if in_words.is_visible():
+        in_words.click()
     page.get_by_label("您的姓名").fill("黄知远")
     page.get_by_label("联系电话或邮箱").fill("13900000099")
     page.get_by_label("反映的事实").fill(FACTS)
