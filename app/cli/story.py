@@ -97,10 +97,13 @@ def _line(
 
 
 def _step_name(house: House, session: Session, scenario: Scenario, step: Step | None) -> str:
-    if step is None or step.do is None:
+    if step is None:
         return message("story.draft" if scenario.draft_only else "story.start")
+    if step.kind == "objection":
+        return message("story.objection")
     bundle = house.tools.bundles.newest(session, scenario.process)
-    return bundle.definition.elements[step.do].name
+    named = bundle.definition.elements.get(step.do or "")
+    return named.name if named is not None else step.do or ""
 
 
 def _leave_certificate(house: House, folder: Path) -> None:

@@ -15,7 +15,7 @@ from app.db.contention import repeat_commands
 from app.domain.access.actor import Actor
 from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
-from app.engine import background, bundles, incidents, messages, starting, tasks, timers
+from app.engine import background, bundles, incidents, messages, sending, starting, tasks, timers
 from app.engine.commands import Commands
 from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
@@ -154,6 +154,36 @@ class Engine(Commands):
             with self.unit_of_work() as session:
                 task_id = task_of(session, self.tools, case_id, element_id, actor, now)
         return self.complete(task_id, raw, actor=actor, key=key)
+
+    def send(
+        self,
+        case_id: str,
+        element_id: str,
+        raw: Mapping[str, Any],
+        *,
+        actor: Actor,
+        key: str | None = None,
+    ) -> Answer:
+        """Send a case what one of its events waits for; what was typed stands in any case."""
+        with self._audited(actor, "send", "case", case_id):
+            now = self.clock.now()
+            self._fire_before(CaseRow, case_id, now)
+            with self.unit_of_work() as session:
+                instance, here = sending.lock_case(session, self.tools, case_id, actor, now)
+                earlier = answered(session, key, actor, "send", case_id)
+                if earlier is not None:
+                    return earlier
+                sending.send(instance, element_id, raw, situation=here)
+                answer = {"case_id": case_id, "business_key": instance.business_key}
+                audit(
+                    session,
+                    actor=actor.account_id,
+                    action="send",
+                    object_type="case",
+                    object_id=case_id,
+                    at=now,
+                )
+                return remember(session, key, actor, "send", answer, now)
 
     def fire_due(self, instance_id: str, *, now: datetime | None = None) -> int:
         """Fire all timers of one instance that are due; returns how many."""

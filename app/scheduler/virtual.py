@@ -35,12 +35,15 @@ from app.domain.access.actor import Actor
 from app.domain.accounts import accounts_of_person, actor_of, find_account, holders_of
 from app.domain.attachments.keeping import Owner, StoredFile, attach
 from app.domain.cases.register import case_by_number
+from app.domain.cases.tables import CaseRow
 from app.domain.people import add_photo
+from app.domain.publicity.publishing import publicity_of
 from app.domain.titles.records import find_record
 from app.engine.package import process_keys, read_package
 from app.engine.simulation import World
 from app.engine.tables import Outbox
 from app.errors import DomainError
+from app.operations.objecting import Statement, object_to
 from app.scheduler.outbox import work_everything
 
 BEFORE = datetime.fromisoformat("2017-01-01T00:00:00+08:00")
@@ -142,9 +145,13 @@ def world_of(house: House, clock: FixedClock) -> World:
     def keep_photo(person_code: str, path: Path) -> None:
         enter_photo(house, person_code, path)
 
+    def objection(case_id: str, said: Mapping[str, Any]) -> None:
+        raise_objection(house, case_id, said)
+
     return World(
-        house.engine, clock, house.unit_of_work, actor, keep, work, keep_photo, begin, outside
-    )
+        house.engine, clock, house.unit_of_work, actor, keep, work, keep_photo, begin, outside,
+        objection,
+    )  # fmt: skip
 
 
 def enter_photo(house: House, person_code: str, path: Path) -> None:
@@ -182,6 +189,15 @@ def change_mood(house: House, name: str, mood: Mapping[str, Any]) -> None:
         raise DomainError("scenario.no_mood", name=name, mood="、".join(sorted(mood)))
     for key, value in mood.items():
         setattr(book, key, value)
+
+
+def raise_objection(house: House, case_id: str, said: Mapping[str, Any]) -> None:
+    """Object to what is publicised for a case, as the public does."""
+    with house.unit_of_work() as session:
+        case = session.get_one(CaseRow, case_id)
+        found = publicity_of(session, case.case_no or "")
+        publicity_id = found.id if found is not None else ""
+    object_to(house.engine, publicity_id, Statement(**said))
 
 
 def find_actor(house: House, name: str) -> Actor:

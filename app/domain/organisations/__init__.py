@@ -11,6 +11,7 @@ from app.domain.organisations.authority import (
     is_filed,
     series_offices,
 )
+from app.domain.organisations.duties import acting_role, superior_group
 from app.domain.organisations.offices import (
     RegionKind,
     city_office,
@@ -62,6 +63,7 @@ __all__ = [
     "RegionKind",
     "Registration",
     "ReviewPath",
+    "acting_role",
     "active_organisations",
     "ancestors",
     "bodies_above",
@@ -93,6 +95,7 @@ __all__ = [
     "self_office",
     "series_offices",
     "serving_office",
+    "superior_group",
     "superiors",
     "unit",
 ]

@@ -14,6 +14,7 @@ from app.domain.cases.tables import CaseRow
 from app.domain.certificates.tables import Certificate
 from app.domain.issuance.tables import Issuance
 from app.domain.notifications.tables import Notification
+from app.domain.publicity.facts import publicity_facts
 from app.domain.titles.tables import TitleRecord
 from app.engine.tables import (
     OPEN,
@@ -29,7 +30,9 @@ from app.engine.tables import (
 class Observation:
     """A case as people see it at one moment."""
 
+    number: str
     state: str
+    publicity: str
     region: str
     open: list[str]
     groups: dict[str, list[str]]
@@ -65,7 +68,9 @@ def observe(session: Session, case_id: str) -> Observation:
         )
         deadlines |= {row.kind: row.due_at for row in session.scalars(open_periods)}
     return Observation(
+        number=case.case_no or "",
         state=case.state,
+        publicity=publicity_facts(session, case.case_no, now=case.updated_at)["state"],
         region=_region(session, instance),
         open=[t.element_id for t in tasks],
         groups=groups,

@@ -94,9 +94,7 @@ class _Play:
         self._move(step)
         for name, mood in step.outside.items():
             self.world.outside(name, mood)
-        if step.do is not None and not self._do(number, step):
-            return False
-        if step.send is not None and not self._send(number, step):
+        if step.kind is not None and not self._do(number, step):
             return False
         if step.expect and self.case_id is not None:
             self._compare(number, step.expect)
@@ -111,25 +109,28 @@ class _Play:
             self.world.move_to(self.world.after_workdays(step.wait_workdays, region))
 
     def _do(self, number: int, step: Step) -> bool:
-        actor = self.world.actor(step.actor or "")
+        case, name = self.case_id or "", step.do or ""
 
-        def act() -> None:
+        def complete() -> None:
+            actor = self.world.actor(step.actor or "")
             raw = self._raw(step.values, actor)
-            self.world.engine.complete_element(self.case_id or "", step.do or "", raw, actor=actor)
+            self.world.engine.complete_element(case, name, raw, actor=actor)
 
-        return self._attempt(number, step, act, step.refused)
+        def send() -> None:
+            actor = self.world.actor(step.actor or "")
+            self.world.engine.send(case, name, self._raw(step.values, actor), actor=actor)
 
-    def _send(self, number: int, step: Step) -> bool:
-        """Send a message to this case, as somebody whom the page has let send it."""
-        actor = self.world.actor(step.actor or "")
-
-        def act() -> None:
-            name = step.send or ""
+        def message() -> None:
+            actor = self.world.actor(step.actor) if step.actor else None
             with self.world.unit_of_work() as session:
-                key = awaited_key(session, self.case_id or "", name)
+                key = awaited_key(session, case, name)
             self.world.engine.correlate(name, key, step.values, actor=actor)
 
-        return self._attempt(number, step, act, step.refused)
+        def objection() -> None:
+            self.world.object(case, step.values)
+
+        acts = {"do": complete, "send": send, "message": message, "objection": objection}
+        return self._attempt(number, step, acts[step.kind or "do"], step.refused)
 
     def _attempt(
         self, number: int, step: Step | None, act: Callable[[], None], refused: str | None

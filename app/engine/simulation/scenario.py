@@ -32,17 +32,11 @@ TOP = {
     "refused",
     "draft_only",
 }
-STEP = {"at", "wait", "do", "send", "outside", "as", "with", "refused", "expect"}
+ACTS = ("do", "send", "message", "objection")
+STEP = {"at", "wait", "outside", "as", "with", "refused", "expect", *ACTS}
 EXPECT = {
-    "state",
-    "open",
-    "groups",
-    "deadlines",
-    "documents",
-    "notices",
-    "title",
-    "incidents",
-    "issuance",
+    *("state", "open", "groups", "deadlines", "documents", "notices", "title", "incidents"),
+    *("issuance", "publicity"),
 }
 
 KINDS: Mapping[str, type] = {
@@ -59,6 +53,8 @@ KINDS: Mapping[str, type] = {
     "outside": Mapping,
     "record": str,
     "photos": Mapping,
+    "message": str,
+    "objection": Mapping,
     "refused": str,
 }
 LARGEST = 100_000
@@ -68,13 +64,13 @@ FILE = re.compile(r"(?:\.\./\.\./[a-z0-9_]+/scenarios/)?[\w\-]+(?:\.[\w\-]+)*")
 
 @dataclass(frozen=True)
 class Step:
-    """Move the clock, change what lies outside, then act or send a message, then look."""
+    """Move the clock, change what lies outside, then act, then look."""
 
     at: datetime | None = None
     wait_workdays: int | None = None
-    do: str | None = None
-    send: str | None = None
     outside: Mapping[str, Any] = field(default_factory=dict)
+    kind: str | None = None  # one of ACTS
+    do: str | None = None  # the element, or the name of the message
     actor: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     refused: str | None = None
@@ -186,16 +182,17 @@ def _step(data: Any, file: str, number: int) -> Step:
     _check_kinds(data, KINDS, file, place)
     expect = data.get("expect") or {}
     _known(expect, EXPECT, file, place)
-    if ("do" in data or "send" in data) and "as" not in data:
+    kind = next((name for name in ACTS if name in data), None)
+    if kind in ("do", "send") and "as" not in data:
         raise DefinitionError("scenario.missing", file=file, element=place, name="as")
     return Step(
         at=_instant(data["at"], file) if "at" in data else None,
         wait_workdays=_workdays(data["wait"], file, place) if "wait" in data else None,
-        do=data.get("do"),
-        send=data.get("send"),
         outside=data.get("outside") or {},
+        kind=kind,
+        do=None if kind in (None, "objection") else data[kind],
         actor=data.get("as"),
-        values=data.get("with") or {},
+        values=data.get("objection") or data.get("with") or {},
         refused=data.get("refused"),
         expect=expect,
     )

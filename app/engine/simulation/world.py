@@ -32,6 +32,7 @@ class World:
     keep_photo: Callable[[str, Path], None]
     begin: Callable[[str, str, Actor], str]
     outside: Callable[[str, Mapping[str, Any]], None]
+    object: Callable[[str, Mapping[str, Any]], None]
 
     def move_to(self, instant: datetime) -> None:
         """Move legal time; everything due on the way fires at its own instant."""
