@@ -15,6 +15,7 @@ from datetime import timedelta
 from sqlalchemy import or_
 
 from app.bootstrap import House
+from app.db.failpoints import reach
 from app.db.lease import claim, database_now, release
 from app.engine.registry import BpmnError
 from app.engine.tables import Outbox
@@ -66,6 +67,7 @@ def perform(house: House, outbox_id: str, *, owner: str) -> None:
         effect = EFFECTS.get(kind)
         if effect is None:
             raise EngineError("engine.effect_unknown", kind=kind)
+        reach("between_claim_and_done")
         record = effect(house, payload)
         house.engine.finish(outbox_id, owner=owner, record=record)
     except Busy:
