@@ -37,7 +37,8 @@ DIE_WITH_PARENT = 1
 THREADS = 4
 OUTBOX_ONLY = "between_claim_and_done"
 WEB_PLACES = tuple(name for name in NAMES if name != OUTBOX_ONLY)
-LATEST = 14  # the failpoint kills when it is reached for the 1st to 14th time
+# A failpoint kills when it is reached for the first to the n-th time; workers reach them faster.
+SERVER_LATEST, WORKER_LATEST = 10, 60
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,10 @@ def spawn(work: Callable[[], None]) -> int:
         os._exit(status)
 
 
-def make_mortal(site: Site, seed: int, names: tuple[str, ...]) -> None:
+def make_mortal(site: Site, seed: int, names: tuple[str, ...], latest: int) -> None:
     """Kill this process at one of its failpoints, without a word to anybody."""
     chance = random.Random(seed)
-    place, left = chance.choice(names), chance.randint(1, LATEST)
+    place, left = chance.choice(names), chance.randint(1, latest)
 
     def hook(name: str) -> None:
         nonlocal left
@@ -137,7 +138,7 @@ def serve(site: Site, port: int, seed: int | None) -> None:
     config, clock = trip.config(site.folder, site.url), FixedClock(MONDAY)
     app = create_app(config, adapters=fake_adapters(), clock=clock)
     if seed is not None:
-        make_mortal(site, seed, WEB_PLACES)
+        make_mortal(site, seed, WEB_PLACES, SERVER_LATEST)
     waitress.serve(app, host="127.0.0.1", port=port, threads=THREADS, ident=None, _quiet=True)
 
 
@@ -147,7 +148,7 @@ def labour(site: Site, seed: int | None) -> None:
     with opened(site.url) as database:
         house = trip.open_house(database, site.folder)
         if seed is not None:
-            make_mortal(site, seed, NAMES)
+            make_mortal(site, seed, NAMES, WORKER_LATEST)
         while True:
             with suppress(Busy):
                 fire_due(house, owner=owner)
