@@ -19,6 +19,7 @@ from app.web.public.verifying import blueprint as verifying
 from app.web.staff.inbox import blueprint as staff
 from app.web.staff.task import blueprint as task
 from app.web.surroundings import surroundings
+from app.web.uploading import blueprint as uploading
 
 
 def register(app: Flask) -> None:
@@ -37,6 +38,7 @@ def register(app: Flask) -> None:
         files,
         staff,
         task,
+        uploading,
         admin,
         api,
     ):

@@ -20,7 +20,7 @@ from app.messages import message
 from app.web import formpages, situations
 from app.web.access_rules import public, role_needed
 from app.web.extensions import house, legal_now, reading
-from app.web.formpages import FormPage
+from app.web.formpages import Desk, FormPage
 from app.web.guides import guide
 from app.web.identity import actor as current
 from app.web.identity import current_actor
@@ -55,6 +55,10 @@ def begin(process_key: str) -> Answer:
     return redirect(url_for("applying.edit", case_id=case_id))
 
 
+def _desk(case_id: str) -> Desk:
+    return Desk(url_for("applying.submit", case_id=case_id), Owner("case", case_id))
+
+
 def _draft(case_id: str, actor: Actor) -> tuple[CaseRow, Situation, Form | None]:
     session = reading()
     case = own_case(session, case_id, actor)
@@ -70,7 +74,7 @@ def edit(case_id: str) -> str | Answer:
     if case.process_instance_id is not None:
         return redirect(url_for("cases.status", case_id=case_id))
     locked = situations.locks(start_element(here.bundle), here)
-    page = formpages.opened(form, here, draft=case.draft_values, locked=locked)
+    page = formpages.opened(form, here, draft=case.draft_values, locked=locked, desk=_desk(case_id))
     return _page(case, here, page)
 
 
@@ -83,21 +87,22 @@ def submit(case_id: str) -> str | tuple[str, int] | Answer:
     if case.process_instance_id is not None:
         flash(message("web.already_submitted", case_no=case.case_no or ""))
         return redirect(url_for("cases.status", case_id=case_id))
-    given = formpages.posted(form, Owner("case", case_id), actor)
+    desk = _desk(case_id)
+    given = formpages.posted(form, desk.owner, actor)
     if given.changed is not None:
-        return _page(case, here, formpages.again(form, here, given.changed))
+        return _page(case, here, formpages.again(form, here, given.changed, desk=desk))
     if given.wants_draft:
         return _keep(case, here, form, given.raw, actor)
     try:
         answer = house().engine.start(case_id, given.raw, actor=actor, key=given.key or None)
     except FormInvalid as error:
         _save(case_id, form, given.raw, actor)
-        return _page(case, here, formpages.again(form, here, given.raw, errors=error.errors)), 422
+        page = formpages.again(form, here, given.raw, errors=error.errors, desk=desk)
+        return _page(case, here, page), 422
     except Refused as error:
         _save(case_id, form, given.raw, actor)
-        return _page(
-            case, here, formpages.again(form, here, given.raw, refused=error.messages)
-        ), 409
+        page = formpages.again(form, here, given.raw, refused=error.messages, desk=desk)
+        return _page(case, here, page), 409
     flash(message("web.submitted", case_no=answer["business_key"]), "done")
     return redirect(url_for("cases.status", case_id=case_id))
 
@@ -112,7 +117,8 @@ def _keep(
     _save(case.id, form, raw, actor)
     problems = formpages.refused_uploads(form, raw)
     if problems:
-        return _page(case, here, formpages.again(form, here, raw, errors=problems)), 422
+        page = formpages.again(form, here, raw, errors=problems, desk=_desk(case.id))
+        return _page(case, here, page), 422
     flash(message("web.draft_saved", at=legal_now()))
     return redirect(url_for("applying.edit", case_id=case.id))
 

@@ -34,7 +34,7 @@ from app.web.applicant.own import own_tasks
 from app.web.chips import Chip, chip_of
 from app.web.diagrams import diagram
 from app.web.extensions import house, legal_now, read_afresh, reading
-from app.web.formpages import FormPage
+from app.web.formpages import Desk, FormPage
 from app.web.identity import actor as current
 from app.web.progress import progress
 from app.web.sight import sees_person_fully, visible_case
@@ -72,7 +72,8 @@ def act(case_id: str, element_id: str) -> str | tuple[str, int] | Answer:
         return _knock(case_id, element_id, actor)
     task, here = found
     form = here.bundle.form_of(here.bundle.definition.elements[element_id])
-    given = formpages.posted(form, Owner("task", task.id), actor)
+    desk = _desk(case_id, task)
+    given = formpages.posted(form, desk.owner, actor)
     errors: Mapping[str, list[str]] = {}
     refused: list[str] = []
     try:
@@ -91,9 +92,14 @@ def act(case_id: str, element_id: str) -> str | tuple[str, int] | Answer:
     except EngineError as error:
         refused = [sentence(error)]
     raw = given.raw if given.changed is None else given.changed
-    page = formpages.again(form, here, raw, errors=errors, refused=refused)
+    page = formpages.again(form, here, raw, errors=errors, refused=refused, desk=desk)
     case = visible_case(read_afresh(), case_id, actor)
     return _page(case, actor, shown={task.id: page}), _status(errors, refused)
+
+
+def _desk(case_id: str, task: UserTask) -> Desk:
+    action = url_for("cases.act", case_id=case_id, element_id=task.element_id)
+    return Desk(action, Owner("task", task.id))
 
 
 def _status(errors: Mapping[str, list[str]], refused: list[str]) -> int:
@@ -142,7 +148,7 @@ def _doings(
         element = here.bundle.definition.elements[task.element_id]
         page = shown.get(task.id) or formpages.opened(
             here.bundle.form_of(element), here, draft=task.draft,
-            locked=situations.locks(element, here),
+            locked=situations.locks(element, here), desk=_desk(case.id, task),
         )  # fmt: skip
         found.append(Doing(task, page, chip_of(session, task.deadline_id, here.now)))
     return found
