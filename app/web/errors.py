@@ -54,7 +54,7 @@ WORDS = {
 }
 # What happens every day needs no number; a foreign and a missing page stay the same to the byte.
 UNNUMBERED = (401, 403, 404)
-SIGN_IN, BUSY, TOO_MANY = 401, 503, 429
+SIGN_IN, TOO_LARGE, TOO_MANY, BUSY = 401, 413, 429, 503
 SECONDS_TO_WAIT = {BUSY: 5, TOO_MANY: 60}
 REFERENCE = "titles.reference"
 # Without look-alikes, because people read it out on the telephone.
@@ -120,6 +120,8 @@ def _kept(status: int) -> Mapping[str, Any]:
     """Return what the page says of the form that was sent: kept, shown, saved as a draft."""
     if not kept.is_long_form():
         return {}
+    if status == TOO_LARGE:
+        return {"draft_at": kept.saved_at()}  # nothing of the request was read
     try:
         held = kept.keep_typed() if status in (SIGN_IN, 400) else False
     except SQLAlchemyError:

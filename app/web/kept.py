@@ -21,7 +21,8 @@ from app.web import identity
 from app.web.extensions import house, read_afresh, reading
 
 # The forms that people spend time on.
-LONG_FORMS = frozenset({"task.submit", "applying.submit", "cases.act"})
+STEP = "cases.act"
+LONG_FORMS = frozenset({"task.submit", "applying.submit", STEP})
 OWN_NAMES = frozenset({"csrf_token", "_key", "_draft", "_add", "_remove", "_refresh"})
 MOST_CHARACTERS = 400_000
 
@@ -35,8 +36,9 @@ def page_of_form() -> str:
     """Return the page on which the form of this request is filled in, or where one wanted to go."""
     if not is_long_form():
         return request.full_path.rstrip("?") if request.method == "GET" else ""
-    case_id = (request.view_args or {}).get("case_id", "")
-    return url_for("cases.status", case_id=case_id) if case_id else request.path
+    if request.endpoint == STEP:
+        return url_for("cases.status", case_id=(request.view_args or {})["case_id"])
+    return request.path
 
 
 def pairs() -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from app.domain.access.actor import PERSON_ROLE, Actor
@@ -14,12 +14,12 @@ from app.domain.cases.tables import CaseRow
 from app.engine.bundles import Compiled
 from app.engine.situation import Situation
 from app.engine.starting import draft_situation, may_start, start_element
-from app.errors import Refused
-from app.forms import Form, FormInvalid
+from app.errors import EngineError, Refused
+from app.forms import Form, FormInvalid, from_post
 from app.messages import message
 from app.web import formpages, situations
 from app.web.access_rules import public, role_needed
-from app.web.extensions import house, legal_now, reading
+from app.web.extensions import house, legal_now, read_afresh, reading
 from app.web.formpages import Desk, FormPage
 from app.web.guides import guide
 from app.web.identity import actor as current
@@ -85,8 +85,7 @@ def submit(case_id: str) -> str | tuple[str, int] | Answer:
     actor = current()
     case, here, form = _draft(case_id, actor)
     if case.process_instance_id is not None:
-        flash(message("web.already_submitted", case_no=case.case_no or ""))
-        return redirect(url_for("cases.status", case_id=case_id))
+        return _late(case, here, form), 409
     desk = _desk(case_id)
     given = formpages.posted(form, desk.owner, actor)
     if given.changed is not None:
@@ -103,8 +102,20 @@ def submit(case_id: str) -> str | tuple[str, int] | Answer:
         _save(case_id, form, given.raw, actor)
         page = formpages.again(form, here, given.raw, refused=error.messages, desk=desk)
         return _page(case, here, page), 409
+    except EngineError:
+        # Somebody, or the same person in another window, submitted it in the same moment.
+        return _late(own_case(read_afresh(), case_id, actor), here, form), 409
     flash(message("web.submitted", case_no=answer["business_key"]), "done")
     return redirect(url_for("cases.status", case_id=case_id))
+
+
+def _late(case: CaseRow, here: Situation, form: Form | None) -> str:
+    """Say that the draft was submitted meanwhile, and show what was typed into it since."""
+    raw = from_post(form, request.form) if form is not None else {}
+    return render_template(
+        "pages/applicant/late.html", case=case, title=here.bundle.descriptor.title,
+        form=formpages.again(form, here, raw),
+    )  # fmt: skip
 
 
 def _save(case_id: str, form: Form | None, raw: Mapping[str, Any], actor: Actor) -> None:
