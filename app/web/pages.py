@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.web import wording
+from app.web.admin.operating import blueprint as operating
 from app.web.admin.pages import blueprint as admin
 from app.web.api.routes import blueprint as api
 from app.web.applicant.applying import blueprint as applying
@@ -40,6 +41,7 @@ def register(app: Flask) -> None:
         task,
         uploading,
         admin,
+        operating,
         api,
     ):
         app.register_blueprint(blueprint)

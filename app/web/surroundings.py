@@ -127,7 +127,7 @@ def _menu(actor: Actor | None, demo: bool) -> list[Entry]:
     if actor is not None and actor.offices:
         wanted += [("staff.inbox", "inbox")]
     if actor is not None and ADMINISTRATOR in actor.roles:
-        wanted += [("admin.incidents", "incidents")]
+        wanted += [("operating.incidents", "incidents")]
     if actor is not None:
         wanted += [("applicant.notices", "notices")]
     wanted += [("public.publicity_list", "publicity"), ("public.verify", "verify")]
