@@ -12,6 +12,7 @@ from app.web.applicant.applying import blueprint as applying
 from app.web.applicant.cases import blueprint as cases
 from app.web.applicant.files import blueprint as files
 from app.web.applicant.own import blueprint as applicant
+from app.web.notices import blueprint as notices
 from app.web.public.pages import blueprint as public
 from app.web.public.passwords import blueprint as passwords
 from app.web.public.procedures import blueprint as procedures
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
         signing_in,
         passwords,
         applicant,
+        notices,
         applying,
         cases,
         files,

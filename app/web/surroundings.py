@@ -16,17 +16,12 @@ from app.clock import local
 from app.db.installation import DEMO, installation
 from app.domain.access.actor import PERSON_ROLE, Actor
 from app.domain.codes import has_code, label
-from app.domain.notifications.sending import (
-    Addressee,
-    to_account,
-    to_group,
-    to_person,
-    unread_count,
-)
+from app.domain.notifications.reading import unread_count
 from app.domain.organisations import names_of
 from app.domain.people import find_person
 from app.web import identity
 from app.web.extensions import house, legal_now, reading
+from app.web.notices import reader_of
 
 ADMINISTRATOR = "R-ADM"
 VIEW_COOKIE = "titles_view"
@@ -68,12 +63,6 @@ class Surroundings:
     designer_errors: list[str] = field(default_factory=list)
     theme: str = THEMES[0]
     size: str = SIZES[0]
-
-
-def addressees(actor: Actor) -> list[Addressee]:
-    """Return every address under which the actor receives notices."""
-    found = [to_account(actor.account_id), *(to_group(group) for group in sorted(actor.groups))]
-    return [*found, to_person(actor.person_code)] if actor.person_code else found
 
 
 def surroundings() -> dict[str, Any]:
@@ -129,13 +118,13 @@ def _menu(actor: Actor | None, demo: bool) -> list[Entry]:
     if actor is not None and ADMINISTRATOR in actor.roles:
         wanted += [("operating.incidents", "incidents")]
     if actor is not None:
-        wanted += [("applicant.notices", "notices")]
+        wanted += [("notices.listing", "notices")]
     wanted += [("public.publicity_list", "publicity"), ("public.verify", "verify")]
     if actor is None:
         wanted += [("applicant.procedures", "guides")]
     if demo:
         wanted += [("admin.demo_page", "demo")]
-    unread = 0 if actor is None else unread_count(reading(), addressees(actor))
+    unread = 0 if actor is None else unread_count(reading(), reader_of(actor))
     return [
         Entry(endpoint, key, url_for(endpoint), request.endpoint == endpoint,
               unread if key == "notices" else 0)

@@ -657,6 +657,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_kept_form_kept_at"), ["kept_at"], unique=False)
 
     op.create_table(
+        "notice_reading",
+        sa.Column("notification_id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("read_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notification_id"], ["notification.id"], name=op.f("fk_notice_reading_notification_id")
+        ),
+        sa.PrimaryKeyConstraint("notification_id", "account_id", name=op.f("pk_notice_reading")),
+    )
+    op.create_table(
         "objection",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("publicity_id", sa.String(length=32), nullable=False),
@@ -1175,6 +1185,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_objection_publicity_id"))
 
     op.drop_table("objection")
+    op.drop_table("notice_reading")
     with op.batch_alter_table("kept_form", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_kept_form_kept_at"))
 
