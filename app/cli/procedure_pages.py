@@ -68,7 +68,9 @@ class Told:
         numbers = {element.id: place for place, element in enumerate(elements, 1)}
         head = ["序号", "步骤", "类型", "泳道", "谁办理", "期限", "依据", "然后"]
         rows = [self._row(element, numbers) for element in elements]
-        return "## 流程图逐步说明\n\n" + _table(head, rows)
+        about = self.bundle.descriptor
+        drawn = f"## 流程图\n\n![{about.title}流程图，文字说明见下表]({about.key}.svg)"
+        return f"{drawn}\n\n## 流程图逐步说明\n\n" + _table(head, rows)
 
     def _row(self, element: Element, numbers: Mapping[str, int]) -> list[str]:
         lanes = {name: lane.name for lane in self.bundle.definition.lanes for name in lane.elements}
