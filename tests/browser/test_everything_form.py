@@ -49,7 +49,7 @@ def shoot(page: Page, name: str) -> None:
 def fill(page: Page) -> None:
     """Give a right answer to everything."""
     page.get_by_label("单位", exact=False).first.fill("柳州市农业技术推广站")
-    page.get_by_label("姓名").fill("覃砚舟")
+    page.get_by_label("姓名", exact=True).fill("覃砚舟")
     page.get_by_label("总结").fill("第一段。\n第二段。")
     page.get_by_label("学时").fill("９０")
     page.get_by_label("授予时间").fill("2012-11-30")
@@ -60,9 +60,9 @@ def fill(page: Page) -> None:
     page.get_by_role("button", name="更新表单").click()
     page.get_by_label("联系人职务").fill("科长")
     page.get_by_text("桥梁").click()
-    page.get_by_label("开始时间").fill("2008-07-01")
+    page.locator("#f-work_history-0-from").fill("2008-07-01")
     page.get_by_label("从事工作").fill("农业技术推广")
-    page.get_by_label("照片").set_input_files(str(story.PHOTO))
+    page.locator("#f-photo").set_input_files(str(story.PHOTO))
     page.get_by_label("本人签字").check()
 
 
@@ -140,7 +140,7 @@ def test_draft_is_kept_without_scripts_and_printed(browser: Browser, demo: Demo)
     page = plain.new_page()
     page.goto(address)
     page.get_by_label("总结").fill("没有脚本也能暂存。")
-    page.get_by_label("照片").set_input_files(str(story.PHOTO))
+    page.locator("#f-photo").set_input_files(str(story.PHOTO))
     page.get_by_role("button", name="保存并稍后继续").click()
 
     assert page.get_by_label("总结").input_value() == "没有脚本也能暂存。"
