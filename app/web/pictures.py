@@ -45,7 +45,8 @@ def picture(xml: bytes, title: str) -> str:
     shapes = [(named.get(shape.get("bpmnElement")), shape) for shape in _all(root, "BPMNShape")]
     edges = [(named.get(edge.get("bpmnElement")), edge) for edge in _all(root, "BPMNEdge")]
     drawn = [part for node, edge in edges if node is not None for part in _edge(node, edge)]
-    frames, bodies = [], []
+    frames: list[str] = []
+    bodies: list[str] = []
     for node, shape in shapes:
         if node is not None:
             target = frames if _kind(node) in ("participant", "lane") else bodies

@@ -63,7 +63,7 @@ def sweep_kept(session: Session, *, now: datetime) -> int:
     return len(ids)
 
 
-def _of(account_id: str, path: str) -> Select[tuple[KeptForm]]:
+def _of(account_id: str, path: str) -> Select[KeptForm]:
     return select(KeptForm).where(
         KeptForm.account_id == account_id, KeptForm.path == path[:LONGEST_PATH]
     )

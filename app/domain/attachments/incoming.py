@@ -51,7 +51,8 @@ def begin(session: Session, owner: Owner, file: Announced, *, by: str, now: date
     if found is not None:
         found.seen_at = now
         return found
-    if session.scalar(select(func.count()).select_from(mine.subquery())) >= MOST_UNFINISHED:
+    unfinished = session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+    if unfinished >= MOST_UNFINISHED:
         raise DomainError("attachment.too_many_uploads", most=MOST_UNFINISHED)
     upload = Upload(
         id=new_id(), owner_type=owner.type, owner_id=owner.id, field=file.field,

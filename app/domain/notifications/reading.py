@@ -97,11 +97,10 @@ def mark_all_read(session: Session, reader: Reader, *, now: datetime) -> int:
 
 def case_numbers(session: Session, reader: Reader) -> Sequence[str]:
     """Return the numbers of the cases that the reader's notices speak of, the newest first."""
-    query = select(Notification.case_no, func.max(Notification.created_at).label("newest"))
-    query = query.where(_for(reader), Notification.case_no.is_not(None))
-    rows = session.execute(query.group_by(Notification.case_no).order_by(func.max(
-        Notification.created_at).desc()).limit(MOST_AT_ONCE))  # fmt: skip
-    return [row[0] for row in rows]
+    newest = func.max(Notification.created_at).desc()
+    query = select(Notification.case_no).where(_for(reader), Notification.case_no.is_not(None))
+    query = query.group_by(Notification.case_no).order_by(newest)
+    return [number for number in session.scalars(query.limit(MOST_AT_ONCE)) if number]
 
 
 def _note(session: Session, rows: Sequence[Notification], reader: Reader, now: datetime) -> None:

@@ -75,9 +75,8 @@ def listed(
     session: Session, search: Search, *, now: datetime, after: str = "", size: int = PAGE
 ) -> ListPage:
     """Return a page of what everybody may read, the newest first."""
-    query = select(Publicity, Organisation.name).outerjoin(
-        Organisation, Organisation.code == Publicity.unit_code
-    )
+    columns: tuple[Any, ...] = (Publicity, Organisation.name)
+    query = select(*columns).outerjoin(Organisation, Organisation.code == Publicity.unit_code)
     query = query.where(Publicity.place == Place.PLATFORM, _time(search.ended, now))
     query = _behind(session, query.where(*_wanted(search)), after)
     order = (Publicity.published_at.desc(), Publicity.id.desc())
@@ -115,7 +114,8 @@ def _wanted(search: Search) -> list[ColumnElement[bool]]:
 
 
 def _content(key: str, word: str) -> ColumnElement[bool]:
-    return Publicity.content[key].as_string().icontains(word, autoescape=True)
+    found: ColumnElement[bool] = Publicity.content[key].as_string().icontains(word, autoescape=True)
+    return found
 
 
 def _behind(session: Session, query: Select[Any], after: str) -> Select[Any]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
@@ -108,13 +109,12 @@ def trying(session: Session, now: datetime) -> list[Sending]:
     return _named(session, query.order_by(Outbox.not_before).limit(MOST), now)
 
 
-def _sendings() -> Select[tuple[Outbox, str]]:
-    return select(Outbox, ProcessInstance.business_key).outerjoin(
-        ProcessInstance, ProcessInstance.id == Outbox.instance_id
-    )
+def _sendings() -> Select[Any]:
+    columns: tuple[Any, ...] = (Outbox, ProcessInstance.business_key)
+    return select(*columns).outerjoin(ProcessInstance, ProcessInstance.id == Outbox.instance_id)
 
 
-def _named(session: Session, query: Select[tuple[Outbox, str]], now: datetime) -> list[Sending]:
+def _named(session: Session, query: Select[Any], now: datetime) -> list[Sending]:
     return [
         Sending(row, message(f"operating.{KINDS.get(row.kind, 'work')}"), case_no or "",
                 age(now - row.created_at))

@@ -69,11 +69,14 @@ def publicity_list() -> str:
 
 
 @blueprint.post("/publicity")
-@csrf.exempt
 @public
 def search_publicity() -> str:
     """The same, narrowed; a name that is looked for is posted and never stands in an address."""
     return _publicity_list()
+
+
+# It only reads, and it is there for browsers without cookies.
+csrf.exempt(search_publicity)
 
 
 def _publicity_list() -> str:
