@@ -13,11 +13,11 @@ from app.cli.procedure_pages import Told
 from app.config import ROOT
 from app.engine.bundles import compile_package
 from app.engine.package import process_keys, read_package
+from app.engine.pictures import picture
 from app.engine.simulation import read_scenario, scenario_files
 from app.messages import message
 from app.web.diagrams import own_drawing
 from app.web.extensions import house
-from app.web.pictures import picture
 
 FOLDER = ROOT / "docs" / "procedures"
 INDEX = "README.md"

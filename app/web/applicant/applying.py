@@ -24,8 +24,9 @@ from app.web.formpages import Desk, FormPage
 from app.web.guides import guide
 from app.web.identity import actor as current
 from app.web.identity import current_actor
-from app.web.procedures import startable
+from app.web.procedures import startable, titles
 from app.web.sight import own_case
+from app.web.walkthrough import walkthrough
 
 blueprint = Blueprint("applying", __name__)
 
@@ -42,6 +43,7 @@ def introduction(process_key: str) -> str:
     bundle, acting = _bundle(process_key), current_actor()
     return render_template(
         "pages/applicant/introduction.html", bundle=bundle, guide=guide(bundle, legal_now()),
+        lines=walkthrough(bundle), titles=titles(reading()),
         signed_in=acting is not None, allowed=acting is not None and may_start(bundle, acting),
     )  # fmt: skip
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort
 
 from app.engine.bundles import Compiled
+from app.engine.pictures import picture
 from app.web.access_rules import public
 from app.web.diagrams import diagram, own_drawing
 from app.web.extensions import reading
-from app.web.pictures import picture
 from app.web.procedures import startable
 
 blueprint = Blueprint("procedures", __name__)
