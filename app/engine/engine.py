@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.db.contention import repeat_commands
 from app.domain.access.actor import Actor
 from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
 from app.engine import background, bundles, incidents, messages, starting, tasks, timers
 from app.engine.commands import Commands
-from app.engine.doors import open_task_of
+from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
 from app.engine.package import Package
 from app.engine.spiff import BpmnError
@@ -26,6 +27,7 @@ from app.errors import EngineError
 Answer = dict[str, Any]
 
 
+@repeat_commands
 @dataclass(frozen=True)
 class Engine(Commands):
     """The deep module of the house."""
@@ -122,7 +124,7 @@ class Engine(Commands):
             now = self.clock.now()
             self._fire_before(CaseRow, case_id, now)
             with self.unit_of_work() as session:
-                task_id = open_task_of(session, self.tools, case_id, element_id, actor, now)
+                task_id = task_of(session, self.tools, case_id, element_id, actor, now)
         return self.complete(task_id, raw, actor=actor, key=key)
 
     def fire_due(self, instance_id: str, *, now: datetime | None = None) -> int:

@@ -41,10 +41,14 @@ from app.errors import EngineError
 
 def retry(session: Session, tools: Tools, incident_id: str, *, actor: Actor, now: datetime) -> None:
     """Try the failed token again; a new failure opens a new incident."""
-    incident = session.get(Incident, incident_id, populate_existing=True)
-    if incident is None or incident.resolved_at is not None:
+    query = select(Incident.instance_id).where(Incident.id == incident_id)
+    instance_id = session.scalar(query)
+    if instance_id is None:
         raise EngineError("engine.incident_resolved")
-    instance = lock_instance(session, incident.instance_id)
+    instance = lock_instance(session, instance_id, by=actor)
+    incident = session.get_one(Incident, incident_id)
+    if incident.resolved_at is not None:
+        raise EngineError("engine.incident_resolved")
     require_active(instance)
     incident.resolved_at, incident.resolved_by = now, actor.account_id
     if incident.outbox_id is not None:

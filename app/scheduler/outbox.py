@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import or_
 
 from app.bootstrap import House
-from app.db.lease import claim, database_now
+from app.db.lease import claim, database_now, release
 from app.engine.registry import BpmnError
 from app.engine.tables import Outbox
-from app.errors import EngineError, for_log
+from app.errors import Busy, EngineError, for_log
 from app.scheduler.effects import EFFECTS
 
 logger = logging.getLogger(__name__)
@@ -67,6 +68,8 @@ def perform(house: House, outbox_id: str, *, owner: str) -> None:
             raise EngineError("engine.effect_unknown", kind=kind)
         record = effect(house, payload)
         house.engine.finish(outbox_id, owner=owner, record=record)
+    except Busy:
+        _give_back(house, outbox_id, owner)
     except BpmnError as error:
         house.engine.throw(outbox_id, owner=owner, error=error)
     except EngineError as error:
@@ -76,6 +79,13 @@ def perform(house: House, outbox_id: str, *, owner: str) -> None:
         _fail(house, outbox_id, owner, error)
     except Exception as error:
         _fail(house, outbox_id, owner, error)
+
+
+def _give_back(house: House, outbox_id: str, owner: str) -> None:
+    """Leave a row whose instance somebody else holds to a later pass: no attempt has failed."""
+    logger.info("instance busy", extra={"outbox": outbox_id})
+    with suppress(Busy), house.unit_of_work() as session:
+        release(session, Outbox, [outbox_id], owner=owner)
 
 
 def _fail(house: House, outbox_id: str, owner: str, error: Exception) -> None:

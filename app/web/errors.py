@@ -7,7 +7,6 @@ is wrong, what to do now, what was saved, and show what was typed; the API answe
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.errors import (
     AppError,
+    Busy,
     DefinitionError,
     DomainError,
     EngineError,
@@ -27,7 +27,8 @@ from app.errors import (
 )
 from app.forms import FormInvalid
 from app.messages import message, sentences
-from app.web import kept
+from app.web import busy, kept
+from app.web.reference import reference
 
 logger = logging.getLogger(__name__)
 
@@ -55,10 +56,7 @@ WORDS = {
 # What happens every day needs no number; a foreign and a missing page stay the same to the byte.
 UNNUMBERED = (401, 403, 404)
 SIGN_IN, TOO_LARGE, TOO_MANY, BUSY = 401, 413, 429, 503
-SECONDS_TO_WAIT = {BUSY: 5, TOO_MANY: 60}
-REFERENCE = "titles.reference"
-# Without look-alikes, because people read it out on the telephone.
-ALPHABET, LENGTH = "23456789ABCDEFGHJKMNPQRSTUVWXYZ", 8
+SECONDS_TO_WAIT = {BUSY: busy.RETRY_SECONDS, TOO_MANY: 60}
 
 
 def status_of(error: AppError) -> int:
@@ -66,18 +64,28 @@ def status_of(error: AppError) -> int:
     return next(status for family, status in STATUS if isinstance(error, family))
 
 
-def reference() -> str:
-    """Return the number under which this request's error stands in the log."""
-    if REFERENCE not in request.environ:
-        request.environ[REFERENCE] = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    return str(request.environ[REFERENCE])
+def wants_json() -> bool:
+    """Tell whether the caller is a program."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def _later(said: str, code: str) -> Response:
+    """Answer 503: nothing was done, the same may be sent again."""
+    _note(BUSY, code)
+    title = message("web.busy")
+    response = make_response(
+        _problem(BUSY, title, [said], code) if wants_json() else busy.page(said)
+    )
+    response.status_code = BUSY
+    response.headers["Retry-After"] = str(busy.RETRY_SECONDS)
+    return response
 
 
 def answer(status: int, messages: list[str], code: str) -> tuple[Response | str, int]:
     """Answer as the caller expects: problem+json for the API, a page for people."""
     title = message(f"web.{WORDS.get(status, 'failed')}")
     _note(status, code)
-    if request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json":
+    if wants_json():
         return _problem(status, title, messages, code), status
     return _headed(_page(status, title, messages), status), status
 
@@ -150,6 +158,10 @@ def register(app: Flask) -> None:
     def house_error(error: AppError) -> tuple[Response | str, int]:
         return answer(status_of(error), sentences(error), error.code)
 
+    @app.errorhandler(Busy)
+    def busy_error(error: Busy) -> Response:
+        return _later(busy.explanation(error), error.code)
+
     @app.errorhandler(CSRFError)
     def csrf_error(error: CSRFError) -> tuple[Response | str, int]:
         return answer(400, [message("web.csrf")], "web.csrf")
@@ -164,9 +176,9 @@ def register(app: Flask) -> None:
         return made, status
 
     @app.errorhandler(DBAPIError)
-    def database_error(error: DBAPIError) -> tuple[Response | str, int]:
+    def database_error(error: DBAPIError) -> Response:
         logger.error("database error, reference %s", reference(), exc_info=for_log(error))
-        return answer(BUSY, [message("web.busy_text")], "web.busy")
+        return _later(message("busy.database"), "busy.database")
 
     @app.errorhandler(Exception)
     def unknown_error(error: Exception) -> tuple[Response | str, int]:

@@ -34,6 +34,7 @@ from app.forms import (
     view,
 )
 from app.web import kept
+from app.web.busy import keep_files
 from app.web.uploads import uploads
 
 KEY, DRAFT = "_key", "_draft"
@@ -184,8 +185,21 @@ def posted(form: Form | None, owner: Owner, actor: Actor) -> Posted:
     if form is None:
         return Posted({}, key, False, None)
     raw = from_post(form, request.form, uploads(request.files, owner, actor))
+    keep_files(_stored(form, raw))
     changed = edited(form, request.form, raw)
     return Posted(raw, key, DRAFT in request.form, changed)
+
+
+def _stored(form: Form, raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the files that this request itself has stored, by field."""
+    for field in form.fields:
+        if isinstance(field, FilePicker):
+            sent = request.form.getlist(field.key)
+            yield from ((field.key, item) for item in raw[field.key] if _is_new(item, sent))
+
+
+def _is_new(item: Any, sent: list[str]) -> bool:
+    return isinstance(item, str) and item not in sent
 
 
 def draft_of(form: Form | None, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from app.db.base import UTCDateTime, new_id
 from app.db.keys import Keyring, install, keyring
 from app.domain.cases.tables import CaseRow
 from app.engine.tables import ProcessInstance
-from tests.engine.houses import RING, Stage
+from tests.engine.houses import Stage
+from tests.keyring import RING
 
 
 def test_ids_are_32_characters_and_never_alike() -> None:
@@ -19,6 +20,12 @@ def test_ids_are_32_characters_and_never_alike() -> None:
 
     assert len(made) == 2000
     assert {len(one) for one in made} == {32}
+
+
+def test_ids_of_a_thread_keep_their_order() -> None:
+    made = [new_id() for _ in range(5000)]
+
+    assert made == sorted(made)
 
 
 def test_naive_instants_are_refused() -> None:

@@ -168,7 +168,7 @@ def test_busy_database_offers_to_send_the_same_form_again(
     assert answer.headers["Retry-After"] == "5"
     assert 'name="opinion" value="情况属实，同意补办。"' in page
     assert 'name="_key" value="k1"' in page
-    assert "再次提交" in page
+    assert "再试一次" in page
     number = re.search(r'class="number">(\w{8})<', page)
     assert number is not None
     assert number[1] in caplog.text
