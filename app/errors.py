@@ -6,6 +6,7 @@ The Chinese sentences stand in `templates/messages.toml` under the code and are 
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import TracebackType
 from typing import Any
 
@@ -41,6 +42,29 @@ class Refused(EngineError):
     def __init__(self, messages: list[str]) -> None:
         super().__init__("refused", messages=messages)
         self.messages = messages
+
+
+class Busy(AppError):
+    """Somebody else holds what a command needs; nothing was written, and it may be sent again.
+
+    `account_id` ("" is the system itself) and `since` tell who holds it, where that is known;
+    `subjects` are the ids of what is held, and `certain` says that just this was wanted: where one
+    lock covers everything, another case may be the one that is worked on.
+    """
+
+    def __init__(
+        self,
+        *,
+        account_id: str | None = None,
+        since: datetime | None = None,
+        subjects: frozenset[str] = frozenset(),
+        certain: bool = False,
+    ) -> None:
+        super().__init__("busy.unknown")
+        self.certain = certain
+        self.account_id = account_id
+        self.since = since
+        self.subjects = subjects
 
 
 class DefinitionError(AppError):

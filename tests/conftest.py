@@ -10,14 +10,20 @@ import ipaddress
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
+from app.bootstrap import house
 from app.db import keys
+from tests.copies import POSTGRESQL, SQLITE, Copies, opened, undone
 from tests.databases import Cluster, throw_away_cluster
 from tests.keyring import RING, SETTING
 
@@ -54,6 +60,14 @@ def keyring() -> Iterator[keys.Keyring]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def patient_feel() -> Iterator[None]:
+    """Give expressions time on a machine that does more than test; limits have their own tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house, "FEEL_TIMEOUT_MS", 20_000)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def only_loopback() -> Iterator[None]:
     """Refuse every connection that leaves this machine."""
     with pytest.MonkeyPatch.context() as patch:
@@ -83,10 +97,21 @@ def _refuse_remote(host: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgresql_cluster() -> Iterator[Cluster]:
-    """A PostgreSQL server of this test process, started when first asked for."""
-    with throw_away_cluster() as cluster:
-        yield cluster
+def copies(tmp_path_factory: pytest.TempPathFactory, keyring: keys.Keyring) -> Iterator[Copies]:
+    """Where tests get their databases from; PostgreSQL is started when first asked for."""
+    with ExitStack() as stack:
+
+        @cache
+        def cluster() -> Cluster:
+            return stack.enter_context(throw_away_cluster())
+
+        yield Copies(tmp_path_factory.mktemp("databases"), cluster)
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster(copies: Copies) -> Cluster:
+    """The PostgreSQL server of this test process."""
+    return copies.cluster()
 
 
 @pytest.fixture
@@ -94,6 +119,39 @@ def postgresql_url(postgresql_cluster: Cluster) -> Iterator[str]:
     """The SQLAlchemy address of an empty database that is dropped after the test."""
     with postgresql_cluster.database() as url:
         yield url
+
+
+@pytest.fixture(params=[SQLITE, pytest.param(POSTGRESQL, marks=pytest.mark.postgresql)])
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn: whatever a test does with it must hold on both."""
+    found: str = request.param
+    return found
+
+
+@pytest.fixture
+def database(copies: Copies, database_kind: str) -> Iterator[Engine]:
+    """A migrated database of its own without rows."""
+    with copies.bare(database_kind) as url, opened(url) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def shared_databases(copies: Copies) -> Iterator[Callable[[str], Engine]]:
+    """Give the migrated database of a kind that all tests share who undo what they do."""
+    with ExitStack() as stack:
+
+        @cache
+        def shared(kind: str) -> Engine:
+            return stack.enter_context(opened(stack.enter_context(copies.bare(kind))))
+
+        yield shared
+
+
+@pytest.fixture
+def session(shared_databases: Callable[[str], Engine], database_kind: str) -> Iterator[Session]:
+    """A session on an empty migrated database; what the test writes is undone."""
+    with undone(shared_databases(database_kind)) as opened_session:
+        yield opened_session
 
 
 @pytest.fixture(scope="session")

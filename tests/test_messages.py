@@ -20,10 +20,13 @@ def test_all_files_of_the_house_load_together() -> None:
 
 def test_sentence_of_an_error_names_file_and_element() -> None:
     error = DefinitionError(
-        "decisions.hit_policy", file="fee.dmn", element="fee", policy="ANY", instead="FIRST"
+        "decisions.no_ranking", file="fee.dmn", element="fee", policy="PRIORITY"
     )
 
-    assert sentence(error) == ("fee.dmn 中的决策“fee”使用了不支持的命中策略 ANY；请改用 FIRST。")
+    assert sentence(error) == (
+        "fee.dmn 中的决策“fee”的命中策略为 PRIORITY，但没有输出列写明取值顺序；"
+        "请在输出列的允许值中从最优先起依次列出。"
+    )
 
 
 def test_missing_codes_and_fields_are_errors() -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 from app.adapters.authority import certificate_path, key_path, root_path
 from app.adapters.seals import Seal
 from app.errors import AppError
+from app.event_loops import outside_event_loops
 
 if TYPE_CHECKING:
     from pyhanko.sign.signers import SimpleSigner
@@ -81,9 +82,8 @@ class LocalSigner:
             docmdp_permissions=MDPPerm.NO_CHANGES,
             subfilter=SigSeedSubFilter.PADES,
         )
-        signed = signers.sign_pdf(
-            IncrementalPdfFileWriter(BytesIO(pdf)), metadata, self._signer(seal)
-        )
+        writer, signer = IncrementalPdfFileWriter(BytesIO(pdf)), self._signer(seal)
+        signed = outside_event_loops(lambda: signers.sign_pdf(writer, metadata, signer))
         return bytes(signed.getvalue())
 
     def verify(self, pdf: bytes) -> SignatureReport:
@@ -142,7 +142,9 @@ def _report(pdf: bytes, root: Path) -> SignatureReport:
         return SignatureReport()
     trusted = load_cert_from_pemder(str(root))  # type: ignore[no-untyped-call]
     context = ValidationContext(trust_roots=[trusted], allow_fetching=False)
-    status = validate_pdf_signature(signatures[0], signer_validation_context=context)
+    status = outside_event_loops(
+        lambda: validate_pdf_signature(signatures[0], signer_validation_context=context)
+    )
     _, _, start, length = signatures[0].byte_range
     return SignatureReport(
         intact=bool(status.intact and status.valid),

@@ -14,10 +14,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine as Database
+from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from app.adapters.authority import create_authority
 from app.adapters.captcha import Captcha, LocalCaptcha
+from app.adapters.licence_library import (
+    FakeLicenceLibrary,
+    HttpLicenceLibrary,
+    LicenceLibrary,
+    UnsetLicenceLibrary,
+)
 from app.adapters.pdf import PdfRenderer, WeasyPrintRenderer
 from app.adapters.seals import prescribed_seals
 from app.adapters.signer import LocalSigner, Signer
@@ -28,7 +36,7 @@ from app.clock import Clock, OffsetClock
 from app.config import Config
 from app.db import keys
 from app.db.installation import Installation, move_clock
-from app.db.unit_of_work import unit_of_work
+from app.db.unit_of_work import UnitOfWork, prepare, unit_of_work
 from app.engine.bundles import BundleCache
 from app.engine.engine import Engine
 from app.engine.registry import Registry
@@ -51,13 +59,19 @@ class Adapters:
     sms: Sms
     # Without a key of the house only this process can judge its own challenges.
     captcha: Captcha = field(default_factory=lambda: LocalCaptcha(secrets.token_bytes(32)))
+    # `local_adapters` names one; without it, as in scenarios, the library stays in memory.
+    licence_library: LicenceLibrary = field(default_factory=FakeLicenceLibrary)
 
 
 class InstallationClock:
     """Legal time of a database: the system's, moved by what a demo has added to it."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        # Who asks may be inside a unit of work: a second connection of the same pool could be one
+        # too many, so this one is opened for the question and closed again.
+        self._database = prepare(
+            create_engine(database.url, poolclass=NullPool, hide_parameters=True)
+        )
         self._clock = OffsetClock()
         self._read_at = float("-inf")
         self._lock = threading.Lock()
@@ -112,7 +126,15 @@ def local_adapters(config: Config) -> Adapters:
         storage=FolderStorage(config.instance / "files"),
         sms=DemoSms(),
         captcha=LocalCaptcha(config.secret_key.encode()),
+        licence_library=licence_library(config),
     )
+
+
+def licence_library(config: Config) -> LicenceLibrary:
+    """Return the library of the settings; without one, pushing says what is missing."""
+    if not config.licence_library:
+        return UnsetLicenceLibrary()
+    return HttpLicenceLibrary(config.licence_library, token=config.licence_library_token)
 
 
 def build_tools(
@@ -131,21 +153,23 @@ def build(
     adapters: Adapters | None = None,
     clock: Clock | None = None,
     tools: Tools | None = None,
+    unit: UnitOfWork | None = None,
 ) -> House:
-    """Build the house over a prepared database."""
+    """Build the house over a prepared database; `unit` opens its transactions in another way."""
     keys.install(config.keyring)
     legal = clock or InstallationClock(database)
     given = tools or build_tools(config)
 
-    def unit() -> AbstractContextManager[Session]:
+    def plain() -> AbstractContextManager[Session]:
         return unit_of_work(database)
 
+    transactions = unit or plain
     return House(
         config,
         database,
-        unit,
+        transactions,
         legal,
-        Engine(given, unit, legal),
+        Engine(given, transactions, legal),
         given,
         adapters or local_adapters(config),
     )

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from app.db.base import new_id
 from app.db.failpoints import reach
+from app.db.holders import hold, want
+from app.domain.access.actor import Actor
 from app.engine.history import History
 from app.engine.host import InstanceHost
 from app.engine.projection import project
@@ -33,14 +35,22 @@ logger = logging.getLogger(__name__)
 Act = Callable[[Run], None]
 
 
-def lock_instance(session: Session, instance_id: str) -> ProcessInstance:
-    """Lock an instance for this transaction and read it fresh."""
+def lock_instance(
+    session: Session, instance_id: str, *, by: Actor | None = None, about: str | None = None
+) -> ProcessInstance:
+    """Lock an instance for this transaction and read it fresh.
+
+    Whoever waits in vain meanwhile learns that `by` holds it; `about` is the id of the task or
+    other row for whose sake.
+    """
+    want(session, instance_id)
     query = select(ProcessInstance).where(ProcessInstance.id == instance_id)
     row = session.scalars(
         query.with_for_update().execution_options(populate_existing=True)
     ).one_or_none()
     if row is None:
         raise EngineError("engine.instance_unknown", instance=instance_id)
+    hold(session, by.account_id if by is not None else "", instance_id, row.case_id, about)
     return row
 
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import Clock
+from app.db.holders import hold, want
 from app.db.unit_of_work import UnitOfWork
 from app.domain.access.actor import Actor
 from app.domain.access.masks import mask_personal
@@ -24,7 +26,7 @@ from app.engine.acting import lock_instance
 from app.engine.looking import task_situation
 from app.engine.situation import Situation, Tools
 from app.engine.tables import Incident, Outbox, ProcessInstance, UserTask
-from app.errors import AppError, NotAllowed
+from app.errors import AppError, Busy, NotAllowed
 
 PROCESS = "PROCESS"
 LONGEST_REASON = 80
@@ -39,6 +41,13 @@ INSTANCE_OF: dict[type[Any], str] = {
 def in_brief(reason: str | None) -> str | None:
     """Return what the audit log keeps of a reason; the history keeps it whole and sealed."""
     return mask_personal(reason.strip())[:LONGEST_REASON] if reason and reason.strip() else None
+
+
+def _instance_of(session: Session, table: type[Any], row_id: str) -> str | None:
+    """Return a row's instance without reading the row: it is to be read under the lock only."""
+    column = getattr(table, INSTANCE_OF[table])
+    found: str | None = session.scalar(select(column).where(table.id == row_id))
+    return found
 
 
 @dataclass(frozen=True)
@@ -64,10 +73,10 @@ class Commands:
             now = self.clock.now()
             self._fire_before(UserTask, task_id, now)
             with self.unit_of_work() as session:
-                known = session.get(UserTask, task_id)
-                if known is None:
+                instance_id = _instance_of(session, UserTask, task_id)
+                if instance_id is None:
                     raise NotAllowed("engine.task_not_allowed")
-                instance = lock_instance(session, known.instance_id)
+                instance = lock_instance(session, instance_id, by=actor, about=task_id)
                 task = find(session, task_id, actor)
                 here = task_situation(session, self.tools, task, now, actor)
                 yield instance, task, here
@@ -84,20 +93,24 @@ class Commands:
     def _fire_before(self, table: type[Any], row_id: str, now: datetime) -> None:
         """Fire what is due on a row's instance, in a transaction that a refusal leaves alone."""
         with self.unit_of_work() as session:
-            row = session.get(table, row_id)
-            instance_id = getattr(row, INSTANCE_OF[table]) if row is not None else None
-        if instance_id:
-            self._fire_on(instance_id, now)
+            instance_id = _instance_of(session, table, row_id)
+            if instance_id is not None:
+                self._fire_in(session, instance_id, now)
 
     def _fire_on(self, instance_id: str, now: datetime) -> None:
         with self.unit_of_work() as session:
-            if timers.due_timer(session, instance_id, now):
-                timers.fire_due_on(session, self.tools, instance_id, now)
+            self._fire_in(session, instance_id, now)
+
+    def _fire_in(self, session: Session, instance_id: str, now: datetime) -> None:
+        if timers.is_due(session, instance_id, now):
+            timers.fire_due_on(session, self.tools, instance_id, now)
 
     def _own_case(self, session: Session, case_id: str, actor: Actor) -> CaseRow:
+        want(session, case_id)
         case = session.get(CaseRow, case_id, with_for_update=True, populate_existing=True)
         if case is None or not starting.is_own(case, actor):
             raise NotAllowed("engine.case_not_allowed")
+        hold(session, actor.account_id, case_id)
         return case
 
     @contextmanager
@@ -107,6 +120,8 @@ class Commands:
         """Leave an audit entry when a verb is refused; the refusal goes on to the caller."""
         try:
             yield
+        except Busy:
+            raise  # nobody said no: the same command may be sent again
         except AppError as error:
             with self.unit_of_work() as session:
                 audit(

@@ -80,7 +80,7 @@ def deliver(
     now: datetime,
 ) -> int:
     """Lock an instance and hand the message to each of its waiting tokens; returns how many."""
-    instance = lock_instance(session, instance_id)
+    instance = lock_instance(session, instance_id, by=actor)
     key = message.key_for(instance_id)
     earlier = answered(session, key, actor, VERB, instance_id)
     if earlier is not None:

@@ -31,6 +31,14 @@ def due_instances(session: Session, now: datetime, limit: int = 50) -> list[str]
     return list(dict.fromkeys(row[0] for row in rows))
 
 
+def is_due(session: Session, instance_id: str, now: datetime) -> bool:
+    """Tell whether anything is due on an instance; reads no row that a lock should protect."""
+    query = select(Timer.id).where(
+        Timer.instance_id == instance_id, Timer.done_at.is_(None), Timer.due_at <= now
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def due_timer(session: Session, instance_id: str, now: datetime) -> Timer | None:
     """Return the instance's timer that fell due first, or None."""
     query = select(Timer).where(

@@ -22,7 +22,7 @@ class Place:
 
 
 NOWHERE = Place("", "")
-SHOWN = 500
+SHOWN, SHOWN_NEAR = 500, 20
 
 
 class FeelError(EngineError):
@@ -66,6 +66,8 @@ def failure(
     if code == "feel.incomplete" and (rest := expression[(position or 1) - 1 :].split()):
         # The parser misses something here, but the text goes on: what follows is the mistake.
         code, fields = "feel.syntax", {**fields, "near": rest[0]}
+    if "near" in fields:
+        fields["near"] = fields["near"][:SHOWN_NEAR]
     return kind(code, place=place, expression=expression, position=position, **fields)
 
 

@@ -6,14 +6,11 @@ Nothing of Python is reachable from inside. An isolate that hit a limit is spent
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import json
 import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TypeVar
 
 from py_mini_racer import (
     DEFAULT_V8_FLAGS,
@@ -24,22 +21,13 @@ from py_mini_racer import (
     init_mini_racer,
 )
 
+from app.event_loops import outside_event_loops
+
 MEGABYTE = 1024 * 1024
 CALLS_BETWEEN_COLLECTIONS = 2000
 # With memory protection keys V8 may be used by descendants of the thread that started it only; a
 # scheduler's or a web server's other threads would crash the process.
 V8_FLAGS = (*DEFAULT_V8_FLAGS, "--no-memory-protection-keys")
-T = TypeVar("T")
-
-
-def outside_event_loops(run: Callable[[], T]) -> T:
-    """Run where no event loop runs: mini_racer would adopt the caller's and wait for ever."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return run()
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(run).result()
 
 
 class Spent(Exception):

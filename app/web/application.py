@@ -12,7 +12,7 @@ from app.clock import Clock
 from app.config import Config, read_config
 from app.db.unit_of_work import prepare
 from app.web import errors, headers, identity, pages
-from app.web.extensions import csrf, db, keep_house
+from app.web.extensions import csrf, db, keep_house, writing
 from app.web.uploads import close_uploads
 
 MAX_REQUEST_BYTES = 64 * 1024 * 1024
@@ -32,7 +32,8 @@ def create_app(
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},  # errors reach logs, data must not
+        # Errors reach logs, data must not; a restarted server is met by a fresh connection.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": True},
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
@@ -42,7 +43,8 @@ def create_app(
     csrf.init_app(app)
     with app.app_context():
         database = prepare(db.engine)
-    keep_house(app, bootstrap.build(settings, database, adapters=adapters, clock=clock))
+    unit = writing(database)
+    keep_house(app, bootstrap.build(settings, database, adapters=adapters, clock=clock, unit=unit))
     app.before_request(identity.enforce)
     app.after_request(headers.secure)
     app.teardown_request(close_uploads)

@@ -6,6 +6,8 @@ revokes it. Legal day decides which roles hold, system time how long a session l
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import Response, abort, current_app, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
@@ -25,6 +27,7 @@ from app.domain.accounts import (
 )
 from app.domain.accounts.tables import WebSession
 from app.domain.audit import record as audit
+from app.errors import Busy
 from app.web.access_rules import Rule, rule_of
 from app.web.extensions import house, reading
 
@@ -97,7 +100,8 @@ def _demand(rule: Rule) -> Answer | None:
         _note_refusal(acting)
         abort(403)
     if wants_touch(row, now=system_now()):
-        with house().unit_of_work() as session:
+        # A page is not refused because the note of its reading cannot be written just now.
+        with suppress(Busy), house().unit_of_work() as session:
             touch(session, row.id, now=system_now())
     return None
 
@@ -136,11 +140,10 @@ def sign_in_as(session: Session, account: Account, *, persona: bool) -> OpenedSe
 
 def end_current(session: Session) -> None:
     """Revoke the session of this request, if there is one."""
-    resumed = _resumed()
-    if resumed is not None:
-        row = session.get(WebSession, resumed[0].id)
-        if row is not None:
-            revoke(row, now=system_now())
+    token = request.cookies.get(COOKIE)
+    found = resume_session(session, token, now=system_now()) if token else None
+    if found is not None:
+        revoke(found[0], now=system_now())
 
 
 def set_cookie(response: Response, token: str) -> Response:

@@ -22,6 +22,12 @@ def test_ids_are_32_characters_and_never_alike() -> None:
     assert {len(one) for one in made} == {32}
 
 
+def test_ids_of_a_thread_keep_their_order() -> None:
+    made = [new_id() for _ in range(5000)]
+
+    assert made == sorted(made)
+
+
 def test_naive_instants_are_refused() -> None:
     with pytest.raises(ValueError, match="naive"):
         UTCDateTime().process_bind_param(datetime(2026, 1, 1), None)  # type: ignore[arg-type] # noqa: DTZ001

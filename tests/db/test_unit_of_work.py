@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -19,6 +18,7 @@ from app.config import ROOT
 from app.db.installation import Installation
 from app.db.unit_of_work import unit_of_work
 from app.engine.tables import Bundle, ProcessInstance
+from app.errors import Busy
 from tests.engine.houses import MONDAY, Stage
 
 INCREMENT = """
@@ -159,7 +159,7 @@ def test_waiting_for_a_locked_row_ends(postgresql_stage: Stage) -> None:
     house = postgresql_stage.house
     with house.unit_of_work() as holder:
         holder.scalars(select(Installation).with_for_update()).one()
-        with pytest.raises(OperationalError):
+        with pytest.raises(Busy):
             _lock_impatiently(house)
 
 

@@ -1,29 +1,21 @@
-"""Databases in memory: empty ones, and one seeded once whose changes are undone."""
+"""Sessions for the rules of the domain: on empty tables, and on the test data; all is undone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
 
-from app.db import keys
-from app.db.base import Base
-from app.db.unit_of_work import prepare
-from app.domain.accounts import Account, RoleAssignment, WebSession
-from app.domain.audit import AuditEntry
-from app.domain.organisations import AuthorityGrant, Committee, Organisation
-from app.domain.people import Person, Photo
+from app.db.unit_of_work import unit_of_work
 from app.domain.seed import seed_testdata
+from tests.copies import Copies, opened, undone
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-ROWS: tuple[type[Base], ...] = (
-    Organisation, Committee, AuthorityGrant, Person, Photo,
-    Account, RoleAssignment, WebSession, AuditEntry,
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -33,36 +25,31 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def core_session() -> Iterator[Session]:
-    """A session on an empty database with the tables of this group of subjects."""
-    engine = _engine()
-    with Session(engine) as session:
-        yield session
-    engine.dispose()
+def core_session(session: Session) -> Session:
+    """A session on empty tables."""
+    return session
+
+
+def _seed(database: Engine) -> None:
+    with unit_of_work(database) as session:
+        seed_testdata(session, now=NOW)
 
 
 @pytest.fixture(scope="session")
-def seeded_engine(keyring: keys.Keyring) -> Iterator[Engine]:
-    """The test data, seeded once."""
-    engine = _engine()
-    with Session(engine) as session:
-        seed_testdata(session, now=NOW)
-        session.commit()
-    yield engine
-    engine.dispose()
+def seeded_databases(copies: Copies) -> Iterator[Callable[[str], Engine]]:
+    """Give the database of a kind that holds the test data, seeded once."""
+    with ExitStack() as stack:
+
+        @cache
+        def seeded(kind: str) -> Engine:
+            url = stack.enter_context(copies.copy(kind, "people", _seed))
+            return stack.enter_context(opened(url))
+
+        yield seeded
 
 
 @pytest.fixture
-def seeded(seeded_engine: Engine) -> Iterator[Session]:
-    """A session on the test data; what a test writes is rolled back."""
-    with Session(seeded_engine) as session:
+def seeded(seeded_databases: Callable[[str], Engine], database_kind: str) -> Iterator[Session]:
+    """A session on the test data; what a test writes is undone."""
+    with undone(seeded_databases(database_kind)) as session:
         yield session
-        session.rollback()
-
-
-def _engine() -> Engine:
-    engine = prepare(create_engine("sqlite://", poolclass=StaticPool))
-    Base.metadata.create_all(
-        engine, tables=[Base.metadata.tables[each.__tablename__] for each in ROWS]
-    )
-    return engine

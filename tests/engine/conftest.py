@@ -4,13 +4,7 @@ from tests.engine.house_fixtures import (
     house_feel as house_feel,
 )
 from tests.engine.house_fixtures import (
-    postgresql_house as postgresql_house,
-)
-from tests.engine.house_fixtures import (
     postgresql_stage as postgresql_stage,
-)
-from tests.engine.house_fixtures import (
-    sqlite_house_file as sqlite_house_file,
 )
 from tests.engine.house_fixtures import (
     sqlite_stage as sqlite_stage,

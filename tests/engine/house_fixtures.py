@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from app.feel import BUNDLE, Feel
-from tests.databases import Cluster
-from tests.engine.houses import Stage, open_stage, opened, set_up, sqlite_copy, sqlite_template
+from tests.copies import POSTGRESQL, SQLITE, Copies, opened
+from tests.engine.houses import Stage, fill_house, open_stage
 
 
 @pytest.fixture(scope="session")
@@ -20,42 +21,28 @@ def house_feel() -> Iterator[Feel]:
     feel.close()
 
 
-@pytest.fixture(scope="session")
-def sqlite_house_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A set-up SQLite file that tests copy."""
-    return sqlite_template(tmp_path_factory.mktemp("house"))
-
-
-@pytest.fixture(scope="session")
-def postgresql_house(postgresql_cluster: Cluster) -> Iterator[str]:
-    """The name of a set-up PostgreSQL database that tests copy."""
-    with postgresql_cluster.database() as url:
-        with opened(url) as database:
-            set_up(database)
-        yield url.partition("@/")[2].partition("?")[0]
+@contextmanager
+def _stage(copies: Copies, kind: str, folder: Path, feel: Feel) -> Iterator[Stage]:
+    with copies.copy(kind, "house", fill_house) as url, opened(url) as database:
+        yield open_stage(database, folder, feel)
 
 
 @pytest.fixture
-def sqlite_stage(sqlite_house_file: Path, house_feel: Feel, tmp_path: Path) -> Iterator[Stage]:
+def sqlite_stage(copies: Copies, house_feel: Feel, tmp_path: Path) -> Iterator[Stage]:
     """A house over a SQLite file of its own."""
-    with sqlite_copy(sqlite_house_file, tmp_path) as database:
-        yield open_stage(database, tmp_path, house_feel)
+    with _stage(copies, SQLITE, tmp_path, house_feel) as stage:
+        yield stage
 
 
 @pytest.fixture
-def postgresql_stage(
-    postgresql_cluster: Cluster, postgresql_house: str, house_feel: Feel, tmp_path: Path
-) -> Iterator[Stage]:
+def postgresql_stage(copies: Copies, house_feel: Feel, tmp_path: Path) -> Iterator[Stage]:
     """A house over a PostgreSQL database of its own."""
-    with (
-        postgresql_cluster.database(template=postgresql_house) as url,
-        opened(url) as database,
-    ):
-        yield open_stage(database, tmp_path, house_feel)
+    with _stage(copies, POSTGRESQL, tmp_path, house_feel) as stage:
+        yield stage
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def stage(request: pytest.FixtureRequest) -> Stage:
+@pytest.fixture
+def stage(copies: Copies, database_kind: str, house_feel: Feel, tmp_path: Path) -> Iterator[Stage]:
     """A house over a SQLite file, then over PostgreSQL."""
-    found: Stage = request.getfixturevalue(f"{request.param}_stage")
-    return found
+    with _stage(copies, database_kind, tmp_path, house_feel) as stage:
+        yield stage

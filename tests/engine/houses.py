@@ -6,29 +6,26 @@ ones of `packages/`, its operations and facts those of `Workshop`, so no product
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine as Database
-from sqlalchemy import create_engine, inspect, select
+from sqlalchemy import inspect, select
 
 from app.adapters.pdf import FakePdfRenderer
 from app.adapters.signer import FakeSigner
 from app.adapters.sms import FakeSms
 from app.adapters.storage import MemoryStorage
 from app.bootstrap import Adapters, House, build, build_tools
-from app.bootstrap.models import metadata
-from app.bootstrap.setting_up import fill
+from app.bootstrap.setting_up import fill, migrate
 from app.clock import FixedClock
 from app.config import ROOT, Config
 from app.db import keys
 from app.db.installation import DEMO
-from app.db.unit_of_work import prepare, unit_of_work
+from app.db.unit_of_work import unit_of_work
 from app.domain.access.actor import Actor
 from app.domain.cases.tables import CaseRow
 from app.engine.package import Package, read_package
@@ -232,39 +229,12 @@ def open_stage(database: Database, folder: Path, feel: Feel) -> Stage:
 
 def set_up(database: Database) -> None:
     """Make the tables and the demo's people."""
+    migrate(database)
+    fill_house(database)
+
+
+def fill_house(database: Database) -> None:
+    """Fill the tables with the demo's people."""
     keys.install(RING)
-    metadata.create_all(database)
     with unit_of_work(database) as session:
         fill(session, kind=DEMO, now=BEFORE, calendars=ROOT / "workflows" / "calendars")
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Database]:
-    """Connect to a database for a while."""
-    database = prepare(create_engine(url))
-    try:
-        yield database
-    finally:
-        database.dispose()
-
-
-def sqlite_url(path: Path) -> str:
-    """Return the address of a SQLite file."""
-    return f"sqlite:///{path}"
-
-
-def sqlite_template(folder: Path) -> Path:
-    """Set up a SQLite file that tests copy."""
-    path = folder / "template.db"
-    with opened(sqlite_url(path)) as database:
-        set_up(database)
-    return path
-
-
-@contextmanager
-def sqlite_copy(template: Path, folder: Path) -> Iterator[Database]:
-    """Open a copy of the set-up file."""
-    path = folder / "house.db"
-    shutil.copy(template, path)
-    with opened(sqlite_url(path)) as database:
-        yield database

@@ -77,9 +77,9 @@ def test_waiting_counts_working_days(stage: Stage) -> None:
     ],
 )
 def test_story_that_is_not_true_fails_at_its_step(
-    sqlite_stage: Stage, tmp_path: Path, edit: Edit, step: int, what: str
+    stage: Stage, tmp_path: Path, edit: Edit, step: int, what: str
 ) -> None:
-    outcome = told(sqlite_stage, edited(tmp_path, edit))
+    outcome = told(stage, edited(tmp_path, edit))
 
     assert not outcome.passed
     found = [(mismatch.step, mismatch.what) for mismatch in outcome.mismatches]
@@ -107,20 +107,20 @@ def test_misspelt_story_is_refused(tmp_path: Path, edit: Edit, code: str) -> Non
     assert wrong.value.file.endswith("reading_room/scenarios/edited.yaml")
 
 
-def test_start_that_a_rule_refuses_may_be_the_story(sqlite_stage: Stage, tmp_path: Path) -> None:
-    sqlite_stage.workshop.room["open"] = False
+def test_start_that_a_rule_refuses_may_be_the_story(stage: Stage, tmp_path: Path) -> None:
+    stage.workshop.room["open"] = False
 
-    outcome = told(sqlite_stage, edited(tmp_path, lambda d: d.update(refused="阅览室未开放")))
+    outcome = told(stage, edited(tmp_path, lambda d: d.update(refused="阅览室未开放")))
 
     assert outcome.passed
-    assert sqlite_stage.submissions() == []
+    assert stage.submissions() == []
 
 
-def test_every_sequence_flow_taken_is_told(sqlite_stage: Stage) -> None:
+def test_every_sequence_flow_taken_is_told(stage: Stage) -> None:
     taken: list[str] = []
-    object.__setattr__(sqlite_stage.house.tools, "on_flows", taken.extend)
+    object.__setattr__(stage.house.tools, "on_flows", taken.extend)
 
-    told(sqlite_stage, STORY)
+    told(stage, STORY)
 
     assert {"agreed", "both_begin_to_reserve_book", "hand_over_book_to_both_done"} <= set(taken)
     assert "not_agreed" not in taken

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import Engine
 
 from app.adapters.sms import FakeSms
 from app.bootstrap import Adapters, House, local_adapters
@@ -21,7 +22,7 @@ from app.db.installation import DEMO
 from app.scheduler.outbox import work_everything
 from app.web import create_app
 from app.web.extensions import db
-from tests.databases import Cluster
+from tests.copies import Copies, address_of, one_connection_a_thread
 from tests.journeys.visitor import Visitor
 
 BEFORE = datetime(2017, 1, 1, tzinfo=SHANGHAI)
@@ -67,13 +68,9 @@ def _open(folder: Path, database_url: str) -> Town:
     return Town(app, app.extensions["house"], clock, sms)
 
 
-def _sqlite(folder: Path) -> str:
-    return f"sqlite:///{folder / 'titles.db'}"
-
-
-def _found(folder: Path, database_url: str) -> None:
-    """Migrate and fill a database and publish the processes, as an installation begins."""
-    town = _open(folder, database_url)
+def _found(folder: Path, database: Engine) -> None:
+    """Fill a database and publish the processes, as an installation begins."""
+    town = _open(folder, address_of(database))
     with town.app.app_context():
         set_up(town.house, kind=DEMO)
         assert publish_all(town.house) == []
@@ -82,32 +79,21 @@ def _found(folder: Path, database_url: str) -> None:
 
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with keys, authority and a founded SQLite database; copied by every test."""
+    """A folder with keys and authority; copied by every test."""
     folder = tmp_path_factory.mktemp("founded")
-    _found(folder, _sqlite(folder))
+    local_adapters(read_config(instance=folder))
     return folder
 
 
-@pytest.fixture(scope="session")
-def founded_postgresql(postgresql_cluster: Cluster, founded: Path) -> Iterator[str]:
-    """The name of a founded PostgreSQL database that every test copies."""
-    with postgresql_cluster.database() as url:
-        _found(founded, url)
-        yield url.partition("@/")[2].partition("?")[0]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def town(request: pytest.FixtureRequest, founded: Path, tmp_path: Path) -> Iterator[Town]:
+@pytest.fixture
+def town(founded: Path, copies: Copies, database_kind: str, tmp_path: Path) -> Iterator[Town]:
     """A fresh copy of the founded installation, on each database in turn."""
     folder = tmp_path / "instance"
     shutil.copytree(founded, folder)
-    with ExitStack() as stack:
-        url = _sqlite(folder)
-        if request.param == "postgresql":
-            template = request.getfixturevalue("founded_postgresql")
-            cluster: Cluster = request.getfixturevalue("postgresql_cluster")
-            url = stack.enter_context(cluster.database(template))
+    with copies.copy(database_kind, "town", partial(_found, founded)) as url:
         opened = _open(folder, url)
+        with opened.app.app_context():
+            one_connection_a_thread(db.engine)
         yield opened
         with opened.app.app_context():
             db.engine.dispose()

@@ -46,7 +46,7 @@ def test_ticks_fire_timers_and_work_off_the_outbox(
     assert looked.is_set()
 
 
-def test_tick_that_fails_does_not_stop_the_clock(sqlite_stage: Stage) -> None:
+def test_tick_that_fails_does_not_stop_the_clock(stage: Stage) -> None:
     again, ticks = threading.Event(), []
 
     def fail() -> None:
@@ -55,14 +55,14 @@ def test_tick_that_fails_does_not_stop_the_clock(sqlite_stage: Stage) -> None:
             again.set()
         raise ValueError("no")
 
-    scheduler = metronome.start(sqlite_stage.house, fail)
+    scheduler = metronome.start(stage.house, fail)
     try:
         assert again.wait(PATIENCE)
     finally:
         scheduler.shutdown(wait=True)
 
 
-def test_slow_tick_never_runs_beside_itself(sqlite_stage: Stage) -> None:
+def test_slow_tick_never_runs_beside_itself(stage: Stage) -> None:
     running, most, enough = [], [], threading.Event()
 
     def slow() -> None:
@@ -73,7 +73,7 @@ def test_slow_tick_never_runs_beside_itself(sqlite_stage: Stage) -> None:
         if len(most) > 3:
             enough.set()
 
-    scheduler = metronome.start(sqlite_stage.house, slow)
+    scheduler = metronome.start(stage.house, slow)
     try:
         assert enough.wait(PATIENCE)
     finally:

@@ -18,15 +18,13 @@ DRAWING = "workflows/reading_room/reading_room.bpmn"
 
 
 @pytest.fixture
-def desk(sqlite_stage: Stage, tmp_path: Path) -> House:
+def desk(stage: Stage, tmp_path: Path) -> House:
     """A house whose designers' folders hold one good procedure."""
     for name in ("workflows/reading_room", "forms/reading_room"):
         shutil.copytree(PACKAGES / name, tmp_path / name)
     shutil.copy(PACKAGES / "workflows/legal_basis.toml", tmp_path / "workflows")
-    config = replace(
-        sqlite_stage.house.config, workflows=tmp_path / "workflows", forms=tmp_path / "forms"
-    )
-    return replace(sqlite_stage.house, config=config)
+    config = replace(stage.house.config, workflows=tmp_path / "workflows", forms=tmp_path / "forms")
+    return replace(stage.house, config=config)
 
 
 def save(house: House, path: str, old: str, new: str) -> None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from app.bootstrap import House
-from app.bootstrap.models import metadata
 from app.bootstrap.setting_up import fill
 from app.clock import FixedClock
 from app.config import Config, read_config
@@ -28,6 +27,7 @@ from app.scheduler.outbox import work_everything
 from app.scheduler.virtual import fake_adapters
 from app.web import create_app
 from app.web.extensions import db, house
+from tests.copies import Copies, address_of, one_connection_a_thread
 
 NOW = datetime.fromisoformat("2026-11-20T09:00:00+08:00")
 PASSWORD = "Pruefung-2026"
@@ -95,13 +95,17 @@ class Town:
 
 
 @pytest.fixture(scope="session")
-def set_up(tmp_path_factory: pytest.TempPathFactory) -> Config:
-    """A configuration whose database is seeded and has its procedures published."""
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """The configuration of the tests."""
     config = read_config(instance=tmp_path_factory.mktemp("web"))
-    config = replace(config, keyring=keys.keyring())
+    return replace(config, keyring=keys.keyring())
+
+
+def _fill(settings: Config, database: Engine) -> None:
+    """Seed a database and publish the procedures."""
+    config = replace(settings, database_url=address_of(database))
     app = create_app(config, adapters=fake_adapters(), clock=FixedClock(NOW))
     with app.app_context():
-        metadata.create_all(db.engine)
         with house().unit_of_work() as session:
             fill(session, kind=DEMO, now=NOW, calendars=config.workflows / "calendars")
             _give_password(session)
@@ -109,7 +113,6 @@ def set_up(tmp_path_factory: pytest.TempPathFactory) -> Config:
             package = read_package(key, workflows=config.workflows, forms=config.forms)
             house().engine.publish(package, published_by="tests")
         db.engine.dispose()
-    return config
 
 
 def _give_password(session: Any) -> None:
@@ -119,16 +122,17 @@ def _give_password(session: Any) -> None:
 
 
 @pytest.fixture
-def town(set_up: Config, tmp_path: Path) -> Iterator[Town]:
-    copy = tmp_path / "titles.db"
-    shutil.copy(set_up.instance / "titles.db", copy)
-    config = replace(set_up, database_url=f"sqlite:///{copy}", instance=tmp_path)
-    clock = FixedClock(NOW)
-    app = create_app(config, adapters=fake_adapters(), clock=clock)
-    app.testing = False
-    yield Town(app, clock)
-    with app.app_context():
-        db.engine.dispose()
+def town(settings: Config, copies: Copies, database_kind: str, tmp_path: Path) -> Iterator[Town]:
+    with copies.copy(database_kind, "web", partial(_fill, settings)) as url:
+        config = replace(settings, database_url=url, instance=tmp_path)
+        clock = FixedClock(NOW)
+        app = create_app(config, adapters=fake_adapters(), clock=clock)
+        app.testing = False
+        with app.app_context():
+            one_connection_a_thread(db.engine)
+        yield Town(app, clock)
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.db.contention import take_turn
 from app.db.keys import keyring
 from app.domain.access.masks import mask_personal
 from app.domain.audit.tables import AuditEntry
@@ -70,6 +71,7 @@ def record(
     """
     subject = mask_personal(object_id)
     name = chain or f"{object_type}:{subject}"
+    take_turn(session, f"audit:{name}")
     last = _last(session, name)
     entry = AuditEntry(
         chain=name,

@@ -10,7 +10,9 @@ from app.engine.arming import CYCLE
 from app.engine.bundles import Compiled
 from app.engine.cancelling import MAY_CANCEL
 from app.engine.checks.finding import Finding
+from app.engine.guards import DURING_HOLD, OPEN
 from app.engine.projection import STAGE
+from app.engine.sending import SENT_BY
 from app.engine.situation import WORKING_DAYS
 from app.engine.spiff import (
     AFTER_RETURN,
@@ -22,11 +24,21 @@ from app.engine.spiff import (
 )
 
 KNOWN = frozenset(
-    {"guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"}
-    | {MAY_RETURN_TO, AFTER_RETURN, OTHER_BRANCHES, MAY_CANCEL}
+    {
+        *("guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"),
+        *(SENT_BY, DURING_HOLD, "progress"),
+        *(MAY_RETURN_TO, AFTER_RETURN, OTHER_BRANCHES, MAY_CANCEL),
+    }
 )
-# Properties that know one value beside being left out.
-ONLY = {"calendar": WORKING_DAYS, AFTER_RETURN: BACK, OTHER_BRANCHES: STAND, MAY_CANCEL: "true"}
+# What a property may say beside being left out.
+VALUES = {
+    "calendar": (WORKING_DAYS,),
+    DURING_HOLD: (OPEN,),
+    "progress": ("hidden", "reached"),
+    AFTER_RETURN: (BACK,),
+    OTHER_BRANCHES: (STAND,),
+    MAY_CANCEL: ("true",),
+}
 DURATION = re.compile(r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$")
 INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}(T.+)?$")
 
@@ -51,9 +63,9 @@ def _properties(element: Element) -> Iterator[Finding]:
     stage = element.properties.get(STAGE)
     if stage is not None and not has_code("case_state", stage):
         yield _finding("check.property_value", element, name=STAGE, value=stage)
-    for name, only in ONLY.items():
-        if element.properties.get(name, only) != only:
-            value = element.properties[name]
+    for name, values in VALUES.items():
+        value = element.properties.get(name)
+        if value is not None and value not in values:
             yield _finding("check.property_value", element, name=name, value=value)
 
 

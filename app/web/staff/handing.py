@@ -159,5 +159,5 @@ def _do(task_id: str, act: Callable[[Actor], None], said: str) -> tuple[str, int
     number = session.get_one(ProcessInstance, task.instance_id).business_key
     flash(message(said, name=task.assignee_name or "", case_no=number), "done")
     if may_operate(actor):
-        return redirect(url_for("instances.show", instance_id=task.instance_id))
+        return redirect(url_for("operating.situation", instance_id=task.instance_id))
     return redirect(url_for("staff.inbox"))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.db.base import Base
-from app.db.unit_of_work import prepare, unit_of_work
+from app.db.unit_of_work import unit_of_work
 from app.domain import accounts
 from app.domain.accounts import Account, AccountState
 from app.domain.accounts import passwords as hashing
@@ -181,29 +178,25 @@ def test_a_legacy_user_keeps_his_name_and_must_change_his_password(core_session:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[object]:
-    """A database in a file with one account."""
-    engine = prepare(create_engine(f"sqlite:///{tmp_path / 'house.db'}"))
-    names = ("account", "role_assignment", "web_session")
-    Base.metadata.create_all(engine, tables=[Base.metadata.tables[name] for name in names])
-    with unit_of_work(engine) as session:
+def office(database: Engine) -> Engine:
+    """A database with one account."""
+    with unit_of_work(database) as session:
         account = accounts.open_account(session, user_name="lz.wei", display_name="韦某")
         accounts.set_password(session, account, PASSWORD, now=NOW)
-    yield engine
-    engine.dispose()
+    return database
 
 
-def test_signing_in_stores_the_failure_although_it_refuses(database) -> None:  # type: ignore[no-untyped-def]
+def test_signing_in_stores_the_failure_although_it_refuses(office: Engine) -> None:
     for _ in range(5):
         with pytest.raises(accounts.SignInRefused):
-            accounts.sign_in(lambda: unit_of_work(database), "lz.wei", "wrong", now=NOW)
+            accounts.sign_in(lambda: unit_of_work(office), "lz.wei", "wrong", now=NOW)
 
-    with Session(database) as session:
+    with Session(office) as session:
         assert accounts.account(session, "lz.wei").locked_until is not None
     with pytest.raises(accounts.SignInRefused):
-        accounts.sign_in(lambda: unit_of_work(database), "lz.wei", PASSWORD, now=NOW)
+        accounts.sign_in(lambda: unit_of_work(office), "lz.wei", PASSWORD, now=NOW)
     later = NOW + timedelta(hours=1)
-    assert accounts.sign_in(lambda: unit_of_work(database), "lz.wei", PASSWORD, now=later)
+    assert accounts.sign_in(lambda: unit_of_work(office), "lz.wei", PASSWORD, now=later)
 
 
 def test_groups_are_the_roles_in_force_on_a_day(core_session: Session, officer: Account) -> None:

@@ -1,23 +1,18 @@
-"""A seeded calendar: pure for the law, in memory SQLite for the tables."""
+"""A seeded calendar: pure for the law, in the tables of a database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from app.db.base import Base
-from app.db.unit_of_work import prepare
 from app.domain.calendar import Calendar, load_calendar, seed_calendar
 from app.domain.calendar.national import national_schedules
 from app.domain.calendar.notices import read_schedule
 
 FOLDER = Path(__file__).parents[3] / "workflows" / "calendars"
-TABLES = ("calendar_version", "calendar_day", "deadline")
 
 
 @pytest.fixture(scope="session")
@@ -30,15 +25,6 @@ def folder() -> Path:
 def law() -> Calendar:
     """The calendar of the committed files and the package, without a database."""
     return Calendar("v1", (*national_schedules(), *read_schedule(FOLDER / "regional_holidays.csv")))
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    engine = prepare(create_engine("sqlite://"))
-    Base.metadata.create_all(engine, tables=[Base.metadata.tables[name] for name in TABLES])
-    with Session(engine) as session:
-        yield session
-    engine.dispose()
 
 
 @pytest.fixture

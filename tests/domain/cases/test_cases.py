@@ -23,34 +23,19 @@ from app.domain.cases.register import (
 )
 from app.domain.cases.tables import FINAL, CaseRow, CaseState
 from app.domain.codes import code_list
-from app.domain.titles.records import NewTitle, RecordSource, new_record
-from app.domain.titles.tables import Carrier, TitleRecord
+from app.domain.titles.records import new_record
+from app.domain.titles.tables import TitleRecord
 from app.errors import DomainError, NotAllowed
+from tests.domain.samples import AGRONOMIST
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 LATE_EVENING = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)
 DAY = date(2026, 3, 2)
-PAPER = NewTitle(
-    person_code="P003",
-    record_code="T003",
-    series="06",
-    level="3",
-    title="农艺师",
-    specialty="农学",
-    method="1",
-    acquired_on=date(2012, 11, 30),
-    approved_on=date(2012, 12, 15),
-    approval_doc_no="柳职办〔2012〕T88号",
-    approval_body_code="ZGB-450200",
-    carrier=Carrier.PAPER,
-    paper_cert_no="中 1200388",
-    source=RecordSource.SEED,
-)
 
 
 @pytest.fixture
 def record(session: Session) -> TitleRecord:
-    return new_record(session, PAPER, region="450200", recorded_on=DAY)
+    return new_record(session, AGRONOMIST, region="450200", recorded_on=DAY)
 
 
 def test_states_are_those_of_the_code_list() -> None:

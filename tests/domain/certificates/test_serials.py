@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.db.base import Base
-from app.db.unit_of_work import prepare, unit_of_work
+from app.db.unit_of_work import unit_of_work
 from app.domain.certificates.serials import next_serial
 
 ROUNDS = 40
@@ -26,22 +24,18 @@ def test_serials_of_two_scopes_are_independent(session: Session) -> None:
     assert taken == [1, 1, 2, 3, 2]
 
 
-def test_rolled_back_serial_is_given_out_again(tmp_path: Path) -> None:
-    engine = _database(tmp_path)
-
+def test_rolled_back_serial_is_given_out_again(database: Engine) -> None:
     with pytest.raises(Changed):
-        _take_and_fail(engine)
-    with unit_of_work(engine) as session:
+        _take_and_fail(database)
+    with unit_of_work(database) as session:
         serial = next_serial(session, "certificate:450100:2020")
 
     assert serial == 1
 
 
-def test_two_connections_share_no_serial_and_leave_no_gap(tmp_path: Path) -> None:
-    engine = _database(tmp_path)
-
+def test_two_connections_share_no_serial_and_leave_no_gap(database: Engine) -> None:
     with ThreadPoolExecutor(max_workers=2) as pool:
-        kept = [*pool.map(lambda odd: _take(engine, odd), (0, 1))]
+        kept = [*pool.map(lambda odd: _take(database, odd), (0, 1))]
 
     serials = sorted(kept[0] + kept[1])
     assert serials == list(range(1, len(serials) + 1))
@@ -67,9 +61,3 @@ def _take(engine: Engine, odd: int) -> list[int]:
             continue
         kept.append(serial)
     return kept
-
-
-def _database(folder: Path) -> Engine:
-    engine = prepare(create_engine(f"sqlite:///{folder / 'serials.db'}"))
-    Base.metadata.create_all(engine)
-    return engine

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
+from unittest import mock
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from app.db.keys import Keyring
 from app.domain.certificates import register
 from app.domain.certificates.numbers import licence_settings
-from app.domain.certificates.register import GeneratedFile, Layout, Printed
+from app.domain.certificates.register import GeneratedFile
 from app.domain.certificates.tables import Certificate
 from app.domain.certificates.verification import (
     Verdict,
@@ -19,50 +23,21 @@ from app.domain.certificates.verification import (
     verify_by_token,
 )
 from app.domain.codes import label
-from app.domain.titles.records import Change, NewTitle, RecordSource, new_record, revoke
-from app.domain.titles.tables import Carrier, TitleRecord, TitleStatus
+from app.domain.titles.records import Change, new_record, revoke
+from app.domain.titles.tables import TitleRecord, TitleStatus
 from app.errors import DomainError
+from tests.domain.samples import ENGINEER, LAYOUT, PRINTED
 
 ISSUED = datetime(2020, 5, 20, 2, tzinfo=UTC)
 LATER = datetime(2020, 6, 1, 2, tzinfo=UTC)
 NUMBER = "450100202005310000010"
 SECOND = "450100202005370000025"
 ID_NUMBER = "450103198603179973"
-PRINTED = Printed(
-    name="韦启澜",
-    gender="男",
-    id_number=ID_NUMBER,
-    series="工程技术人员",
-    title="工程师",
-    level="中级",
-    specialty="电气工程",
-    method="评审",
-    acquired_on="2019-12-20",
-    approved_on="2020-02-18",
-    committee="南宁市工程系列中级职称评审委员会（测试）",
-    approving_body="南宁市职改办（测试）",
-    approval_doc_no="南职办〔2020〕T03号",
-)
-LAYOUT = Layout("GX-2020", "职称专用章(1)", "E1")
-TITLE = NewTitle(
-    person_code="P001",
-    series="05",
-    level="3",
-    title="工程师",
-    specialty="电气工程",
-    method="1",
-    acquired_on=date(2019, 12, 20),
-    approved_on=date(2020, 2, 18),
-    approval_doc_no="南职办〔2020〕T03号",
-    approval_body_code="ZGB-450100",
-    carrier=Carrier.ELECTRONIC,
-    source=RecordSource.CASE,
-)
 
 
 @pytest.fixture
 def record(session: Session) -> TitleRecord:
-    return new_record(session, TITLE, region="450100", recorded_on=ISSUED.date())
+    return new_record(session, ENGINEER, region="450100", recorded_on=ISSUED.date())
 
 
 @pytest.fixture
@@ -139,7 +114,7 @@ def test_revoked_certificate_says_so(session: Session, certificate: Certificate)
 @pytest.mark.req("R19")
 @pytest.mark.parametrize("gap", ["approval_doc_no", "approved_on", "approval_body_code"])
 def test_certificate_without_approval_document_is_never_valid(session: Session, gap: str) -> None:
-    record = new_record(session, TITLE, region="450100", recorded_on=ISSUED.date())
+    record = new_record(session, ENGINEER, region="450100", recorded_on=ISSUED.date())
     setattr(record, gap, None)
     certificate = _enter(session, record, NUMBER, ISSUED)
 
@@ -151,7 +126,7 @@ def test_certificate_without_approval_document_is_never_valid(session: Session, 
 
 @pytest.mark.req("R19")
 def test_title_that_waits_for_its_check_is_not_valid(session: Session) -> None:
-    waiting = replace(TITLE, status=TitleStatus.CHECK)
+    waiting = replace(ENGINEER, status=TitleStatus.CHECK)
     record = new_record(session, waiting, region="450100", recorded_on=ISSUED.date())
     certificate = _enter(session, record, NUMBER, ISSUED)
 
@@ -231,3 +206,27 @@ def _enter(session: Session, record: TitleRecord, number: str, now: datetime) ->
         issuance_id=None,
         now=now,
     )
+
+
+def test_unknown_number_and_wrong_name_do_the_same_work(
+    session: Session, certificate: Certificate
+) -> None:
+    """One statement and one opened row each, so that the time taken tells nothing."""
+    session.flush()
+    engine = session.get_bind()
+    work: list[tuple[list[str], int]] = []
+    for number in (NUMBER, "9" * 21):
+        session.expire_all()
+        said: list[str] = []
+
+        def note(*given: Any, said: list[str] = said) -> None:
+            said.append(given[2])
+
+        event.listen(engine, "before_cursor_execute", note)
+        with mock.patch.object(Keyring, "open", autospec=True, side_effect=Keyring.open) as opening:
+            assert verify_by_number(session, number, "别的人") is None
+        event.remove(engine, "before_cursor_execute", note)
+        work.append((said, opening.call_count))
+
+    assert work[0] == work[1]
+    assert (len(work[0][0]), work[0][1]) == (1, 1)

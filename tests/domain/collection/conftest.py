@@ -14,8 +14,7 @@ from app.domain.collection import CollectionItem, open_item
 from app.domain.issuance.log import Doer
 from app.domain.titles.records import new_record
 from app.domain.titles.tables import TitleRecord
-from tests.domain.issuance.acts import TITLE
-from tests.domain.titles.conftest import session as session
+from tests.domain.samples import ENGINEER
 
 APPROVED = datetime(2020, 5, 11, 10, tzinfo=SHANGHAI)
 COUNTY, CITY = "ZGB-450223", "ZGB-450200"
@@ -26,7 +25,7 @@ CASE = "LZYS2020042700001"
 
 @pytest.fixture
 def record(session: Session) -> TitleRecord:
-    return new_record(session, TITLE, region="450200", recorded_on=APPROVED.date())
+    return new_record(session, ENGINEER, region="450200", recorded_on=APPROVED.date())
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.certificates.register import GeneratedFile, Layout, Printed
 from app.domain.issuance import making, review
 from app.domain.issuance.log import Doer
+from app.domain.issuance.making import RenderedFile
 from app.domain.issuance.review import Review
 from app.domain.issuance.tables import Issuance, IssuanceState
-from app.domain.titles.records import NewTitle, RecordSource
-from app.domain.titles.tables import Carrier, TitleRecord
+from app.domain.titles.tables import TitleRecord
+from tests.domain.samples import LAYOUT, PRINTED
 
 NOW = datetime(2020, 5, 20, 2, tzinfo=UTC)
 OFFICER = Doer("officer", "制证专管员", "ZGB-450100")
@@ -24,37 +24,7 @@ GOOD = Review(granted_on=date(2019, 12, 20), granted_by="南宁市职改办（�
 BAD = Review(
     granted_on=date(2019, 12, 20), granted_by="南宁市职改办（测试）", remark="照片不清晰，请更换"
 )
-FILE = GeneratedFile("certificates/1.pdf", "a" * 64, 1000)
-LAYOUT = Layout("GX-2020", "职称专用章(1)", "E1")
-PRINTED = Printed(
-    name="韦启澜",
-    gender="男",
-    id_number="450103198603179973",
-    series="工程技术人员",
-    title="工程师",
-    level="中级",
-    specialty="电气工程",
-    method="评审",
-    acquired_on="2019-12-20",
-    approved_on="2020-02-18",
-    committee="某评委会",
-    approving_body="南宁市职改办（测试）",
-    approval_doc_no="南职办〔2020〕T03号",
-)
-TITLE = NewTitle(
-    person_code="P001",
-    series="05",
-    level="3",
-    title="工程师",
-    specialty="电气工程",
-    method="1",
-    acquired_on=date(2019, 12, 20),
-    approved_on=date(2020, 2, 18),
-    approval_doc_no="南职办〔2020〕T03号",
-    approval_body_code="ZGB-450100",
-    carrier=Carrier.ELECTRONIC,
-    source=RecordSource.CASE,
-)
+FILE = RenderedFile("certificates/1.pdf", "a" * 64, 1000, {"ZZMC": "职称证书"})
 S = IssuanceState
 Act = Callable[[Session, Issuance], object]
 ACTS: dict[str, Act] = {
@@ -65,8 +35,9 @@ ACTS: dict[str, Act] = {
     "release": lambda s, i: review.release(s, i, way="REGION", doer=REGION, now=NOW),
     "hand_back": lambda s, i: review.hand_back(s, i, remark="核对时间", doer=REGION, now=NOW),
     "number": lambda s, i: making.number(s, i, region="450100", doer=MACHINE, now=NOW),
+    "rendered": lambda s, i: making.rendered(s, i, FILE, doer=MACHINE, now=NOW),
     "pushed": lambda s, i: making.pushed(s, i, doer=MACHINE, now=NOW),
-    "generated": lambda s, i: making.generated(s, i, FILE, doer=MACHINE, now=NOW),
+    "generated": lambda s, i: making.generated(s, i, doer=MACHINE, now=NOW),
     "issue": lambda s, i: making.issue(s, i, layout=LAYOUT, printed=PRINTED, doer=MACHINE, now=NOW),
     "fail": lambda s, i: making.fail(s, i, error="电子证照库无响应", doer=MACHINE, now=NOW),
     "retry": lambda s, i: making.retry(s, i, doer=OFFICER, now=NOW),
@@ -77,9 +48,9 @@ PATHS: dict[IssuanceState, tuple[str, ...]] = {
     S.PENDING: ("apply",),
     S.REFUSED: ("apply", "refuse"),
     S.PASSED: ("apply", "pass"),
-    S.PUSHING: ("apply", "pass", "release", "number"),
-    S.GENERATING: ("apply", "pass", "release", "number", "pushed"),
-    S.ISSUED: ("apply", "pass", "release", "number", "pushed", "generated", "issue"),
+    S.PUSHING: ("apply", "pass", "release", "number", "rendered"),
+    S.GENERATING: ("apply", "pass", "release", "number", "rendered", "pushed"),
+    S.ISSUED: ("apply", "pass", "release", "number", "rendered", "pushed", "generated", "issue"),
     S.FAILED: ("apply", "pass", "release", "number", "fail"),
 }
 ALLOWED: dict[str, dict[IssuanceState, IssuanceState]] = {
@@ -90,6 +61,7 @@ ALLOWED: dict[str, dict[IssuanceState, IssuanceState]] = {
     "release": {S.PASSED: S.PASSED},
     "hand_back": {S.PASSED: S.PENDING},
     "number": {S.PUSHING: S.PUSHING},
+    "rendered": {S.PUSHING: S.PUSHING},
     "pushed": {S.PUSHING: S.GENERATING},
     "generated": {S.GENERATING: S.GENERATING},
     "issue": {},

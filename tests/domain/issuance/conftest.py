@@ -8,13 +8,13 @@ from sqlalchemy.orm import Session
 from app.domain.issuance.tables import Issuance
 from app.domain.titles.records import new_record
 from app.domain.titles.tables import TitleRecord
-from tests.domain.issuance.acts import NOW, TITLE, open_one
-from tests.domain.titles.conftest import session as session
+from tests.domain.issuance.acts import NOW, open_one
+from tests.domain.samples import ENGINEER
 
 
 @pytest.fixture
 def record(session: Session) -> TitleRecord:
-    return new_record(session, TITLE, region="450100", recorded_on=NOW.date())
+    return new_record(session, ENGINEER, region="450100", recorded_on=NOW.date())
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.orm import Session
@@ -15,24 +15,10 @@ from app.domain.issuance.facts import issuance_facts
 from app.domain.issuance.log import Doer
 from app.domain.issuance.review import open_issuance
 from app.domain.people import NewPerson, add_photo, register_person
-from app.domain.titles.records import NewTitle, RecordSource, new_record
-from app.domain.titles.tables import Carrier
+from app.domain.titles.records import NewTitle, new_record
+from tests.domain.samples import ENGINEER
 
 NOW = datetime(2020, 5, 20, 2, tzinfo=UTC)
-TITLE = NewTitle(
-    person_code="P001",
-    series="05",
-    level="3",
-    title="工程师",
-    specialty="电气工程",
-    method="1",
-    acquired_on=date(2019, 12, 20),
-    approved_on=date(2020, 2, 18),
-    approval_doc_no="南职办〔2020〕T03号",
-    approval_body_code="ZGB-450100",
-    carrier=Carrier.ELECTRONIC,
-    source=RecordSource.CASE,
-)
 
 
 @pytest.fixture
@@ -43,7 +29,7 @@ def people(session: Session) -> Session:
 
 
 def test_complete_record_without_photo(people: Session) -> None:
-    facts = _facts(people, TITLE)
+    facts = _facts(people, ENGINEER)
 
     assert (facts["complete"], facts["missing"]) == (True, [])
     assert (facts["photo_accepted"], facts["valid_certificate"]) == (False, False)
@@ -59,11 +45,11 @@ def test_complete_record_without_photo(people: Session) -> None:
 def test_photo_counts_once_it_is_bound(people: Session) -> None:
     add_photo(people, "P001", storage_key="k", sha256="a" * 64, checks=[], source="FORM", at=NOW)
 
-    assert _facts(people, TITLE)["photo_accepted"] is True
+    assert _facts(people, ENGINEER)["photo_accepted"] is True
 
 
 def test_missing_data_are_named(people: Session) -> None:
-    gaps = replace(TITLE, specialty=None, approval_body_code=None, approved_on=None)
+    gaps = replace(ENGINEER, specialty=None, approval_body_code=None, approved_on=None)
 
     facts = _facts(people, gaps)
 
@@ -73,7 +59,7 @@ def test_missing_data_are_named(people: Session) -> None:
 
 
 def test_unknown_person_is_a_gap(session: Session) -> None:
-    assert _facts(session, TITLE)["missing_names"] == ["持证人"]
+    assert _facts(session, ENGINEER)["missing_names"] == ["持证人"]
 
 
 @pytest.mark.req("R94")
@@ -90,15 +76,15 @@ def test_state_of_the_case_decides_source_two(people: Session) -> None:
     )
     number = submit_case(people, case, path={}, state=CaseState.OFFICE, now=NOW)
 
-    before = _facts(people, TITLE, case_no=number)["case_approved"]
+    before = _facts(people, ENGINEER, case_no=number)["case_approved"]
     set_state(case, CaseState.APPROVED, now=NOW)
-    after = _facts(people, replace(TITLE, title="助理工程师", level="4"), case_no=number)
+    after = _facts(people, replace(ENGINEER, title="助理工程师", level="4"), case_no=number)
 
     assert (before, after["case_approved"], after["case_state"]) == (False, True, "APPROVED")
 
 
 def test_facts_are_plain_json(people: Session) -> None:
-    facts = _facts(people, TITLE)
+    facts = _facts(people, ENGINEER)
 
     assert json.loads(json.dumps(facts)) == facts
 

@@ -10,8 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.domain.titles.records import (
     Change,
-    NewTitle,
-    RecordSource,
     confirm,
     correct,
     declare_paper_void,
@@ -23,27 +21,12 @@ from app.domain.titles.records import (
     records_of,
     revoke,
 )
-from app.domain.titles.tables import Carrier, PaperStatus, TitleRecord, TitleStatus
+from app.domain.titles.tables import PaperStatus, TitleRecord, TitleStatus
 from app.errors import DomainError
+from tests.domain.samples import AGRONOMIST
 
 NOW = datetime(2019, 5, 10, 2, tzinfo=UTC)
 CHANGE = Change(by="a1", at=NOW, case_no="LZYS2019042600001", remark="遗失补办")
-PAPER = NewTitle(
-    person_code="P003",
-    record_code="T003",
-    series="06",
-    level="3",
-    title="农艺师",
-    specialty="农学",
-    method="1",
-    acquired_on=date(2012, 11, 30),
-    approved_on=date(2012, 12, 15),
-    approval_doc_no="柳职办〔2012〕T88号",
-    approval_body_code="ZGB-450200",
-    carrier=Carrier.PAPER,
-    paper_cert_no="中 1200388",
-    source=RecordSource.SEED,
-)
 TITLE_FIELDS = (
     "series",
     "level",
@@ -62,7 +45,7 @@ TITLE_FIELDS = (
 
 @pytest.fixture
 def record(session: Session) -> TitleRecord:
-    return new_record(session, PAPER, region="450200", recorded_on=NOW.date())
+    return new_record(session, AGRONOMIST, region="450200", recorded_on=NOW.date())
 
 
 def test_management_number_names_region_and_year_of_the_approval(record: TitleRecord) -> None:
@@ -71,7 +54,7 @@ def test_management_number_names_region_and_year_of_the_approval(record: TitleRe
 
 
 def test_unknown_approval_date_takes_the_year_of_recording(session: Session) -> None:
-    unknown = replace(PAPER, approved_on=None, record_code=None)
+    unknown = replace(AGRONOMIST, approved_on=None, record_code=None)
 
     record = new_record(session, unknown, region="450000", recorded_on=date(2021, 3, 1))
 
@@ -135,7 +118,7 @@ def test_revocation_takes_the_paper_along(session: Session, record: TitleRecord)
 
 
 def test_confirmation_is_for_records_that_wait_for_it(session: Session) -> None:
-    waiting = replace(PAPER, status=TitleStatus.CHECK)
+    waiting = replace(AGRONOMIST, status=TitleStatus.CHECK)
     record = new_record(session, waiting, region="450200", recorded_on=NOW.date())
 
     confirm(session, record, CHANGE)
@@ -163,7 +146,7 @@ def test_record_is_found_by_any_of_its_keys(
 
 
 def test_records_of_a_person_come_oldest_first(session: Session, record: TitleRecord) -> None:
-    older = replace(PAPER, record_code=None, acquired_on=date(2005, 1, 1))
+    older = replace(AGRONOMIST, record_code=None, acquired_on=date(2005, 1, 1))
     first = new_record(session, older, region="450200", recorded_on=NOW.date())
 
     assert records_of(session, "P003") == [first, record]

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-import pytest
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.bootstrap.models import metadata
-from app.db import keys
-from app.db.keys import Keyring
 from app.domain.verification import MOST_PER_MINUTE, may_ask, spend_challenge
 from app.domain.verification.tables import QueryCount, SpentChallenge
 
 NOW = datetime(2026, 11, 20, 1, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    keys.install(Keyring({1: bytes(32)}, bytes(32)))
-    engine = create_engine("sqlite://")
-    metadata.create_all(engine)
-    with Session(engine) as opened:
-        yield opened
-    engine.dispose()
 
 
 def test_address_may_ask_so_often_in_one_minute_and_again_in_the_next(session: Session) -> None:

@@ -67,7 +67,8 @@ BROKEN = [
         "https://www.omg.org/spec/DMN/20191111/MODEL/",
         "https://example.org/",
     ),
-    ("decisions.hit_policy", RULES, "lending_period", 'hitPolicy="UNIQUE"', 'hitPolicy="PRIORITY"'),
+    ("decisions.hit_policy", RULES, "lending_period", 'hitPolicy="UNIQUE"', 'hitPolicy="LAST"'),
+    ("decisions.no_ranking", RULES, "lending_period", 'hitPolicy="UNIQUE"', 'hitPolicy="PRIORITY"'),
     (
         "decisions.cells",
         RULES,

@@ -1,3 +1,0 @@
-"""The session of the title tests: an empty database in memory."""
-
-from tests.domain.titles.conftest import session as session
