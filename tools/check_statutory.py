@@ -43,7 +43,7 @@ MEANT: dict[str, dict[str, str]] = {
     "app/web/staff/queues.py": {
         "datetime(9999, 12, 31, tzinfo=UTC)": "the sorting place of tasks without a due date",
     },
-    "app/engine/projection.py": {'"2026-11-20"': "an example of the ISO form, for its length"},
+    "app/engine/arming.py": {'"2026-11-20"': "an example of the ISO form, for its length"},
 }
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 from app.feel.errors import FeelError, Place, failure
@@ -24,6 +25,8 @@ from app.feel.values import encode
 BUNDLE = Path(__file__).parents[1] / "web" / "static" / "dist" / "feel.js"
 # Characters of JSON that go in or come out in one call.
 LARGEST = 4_000_000
+# How often a call is tried that ran into the time limit without having used the processor.
+MOST_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -151,19 +154,30 @@ class Feel:
 
     def _answer(self, function: str, request: Any) -> dict[str, Any]:
         with self._lock:
-            isolate = self._isolate or self._start()
-            encoded = encode(request, isolate.tag)
-            if len(encoded) > LARGEST:
-                raise FeelError("feel.too_large", most=LARGEST)
-            try:
-                text = isolate.call(function, encoded)
-            except Spent:
-                self._replace()
-                raise
+            text = self._called(function, request)
         if len(text) > LARGEST:
             raise FeelError("feel.too_large", most=LARGEST)
         answer: dict[str, Any] = json.loads(text)
         return answer
+
+    def _called(self, function: str, request: Any) -> str:
+        """Call the isolate; when the machine hardly let it work, again in a new one."""
+        attempt = 1
+        while True:
+            isolate = self._isolate or self._start()
+            encoded = encode(request, isolate.tag)
+            if len(encoded) > LARGEST:
+                raise FeelError("feel.too_large", most=LARGEST)
+            begun = process_time()
+            try:
+                return isolate.call(function, encoded)
+            except Spent as spent:
+                self._replace()
+                # The limit counts the time of day; on a busy machine little of it was ours.
+                starved = process_time() - begun < self._timeout_ms / 2000
+                if spent.code != "feel.timeout" or not starved or attempt == MOST_ATTEMPTS:
+                    raise
+            attempt += 1
 
     def _start(self) -> Isolate:
         if not self._bundle.is_file():

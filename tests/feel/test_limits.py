@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import time
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from app.feel import BUNDLE, Feel, FeelError, Place
+from app.feel.isolate import Isolate
+from app.feel.language import MOST_ATTEMPTS
 from app.messages import sentence
 
 ENDLESS = "=for i in 1..1000000000 return i"
@@ -36,6 +39,27 @@ def test_a_long_evaluation_is_stopped_and_the_next_one_works(feel: Feel, express
     assert "300 毫秒" in sentence(caught.value)
     assert time.monotonic() - started < 5
     assert feel.evaluate(["=1 + 1"], {}) == [2]
+
+
+@pytest.mark.parametrize(("used", "calls"), [(0.0, MOST_ATTEMPTS), (0.2, 1)])
+def test_only_a_starved_evaluation_is_tried_again(
+    feel: Feel, monkeypatch: pytest.MonkeyPatch, used: float, calls: int
+) -> None:
+    made: list[str] = []
+    spent = itertools.count(0.0, used)
+    monkeypatch.setattr("app.feel.language.process_time", lambda: next(spent))
+    call = Isolate.call
+
+    def counted(isolate: Isolate, function: str, request: str) -> str:
+        made.append(function)
+        return call(isolate, function, request)
+
+    monkeypatch.setattr(Isolate, "call", counted)
+
+    with pytest.raises(FeelError):
+        feel.evaluate([ENDLESS], {})
+
+    assert len(made) == calls
 
 
 def test_exhausted_memory_stops_the_evaluation_and_the_next_one_works() -> None:

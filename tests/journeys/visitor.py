@@ -15,6 +15,12 @@ from app.bootstrap import House
 from app.scheduler.virtual import find_actor
 
 CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+ANY_TOKEN = re.compile(r'(name="csrf[-_]token"[^>]*(?:value|content)=)"[^"]+"')
+
+
+def without_token(page: str) -> str:
+    """Return a page without what differs from second to second."""
+    return ANY_TOKEN.sub(r"\1", page)
 
 
 class Visitor:
