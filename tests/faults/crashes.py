@@ -47,7 +47,7 @@ from app.engine.tables import (
     TaskSubmission,
     UserTask,
 )
-from app.errors import EngineError
+from app.errors import Busy, EngineError
 from app.feel import Feel
 from app.feel.language import BUNDLE
 from app.scheduler.virtual import fake_adapters, find_actor
@@ -161,7 +161,7 @@ def _complete_one(house: House, officer: Actor, chance: random.Random, key: str)
         if not tasks:
             return False
         house.engine.complete(chance.choice(tasks), {"note": key}, actor=officer, key=key)
-    except (EngineError, DBAPIError):
+    except (EngineError, Busy, DBAPIError):
         return False
     return True
 
@@ -176,7 +176,7 @@ def _print_all(house: House, owner: str) -> None:
         for outbox_id in ids:
             reach("between_claim_and_done")
             house.engine.finish(outbox_id, owner=owner, record=_printed(outbox_id))
-    except (EngineError, DBAPIError):
+    except (EngineError, Busy, DBAPIError):
         return
 
 
