@@ -40,12 +40,16 @@ class Engine(Commands):
             row = bundles.store(session, package, published_by=published_by, now=now, note=note)
             return row.id
 
-    def open_draft(self, process_key: str, *, actor: Actor) -> str:
-        """Make a draft case and return its id."""
+    def open_draft(self, process_key: str, *, actor: Actor, key: str | None = None) -> str:
+        """Make a draft case and return its id; the same key gets the same draft."""
         with self._audited(actor, "draft", "process", process_key), self.unit_of_work() as session:
-            case = starting.open_draft(
-                session, self.tools, process_key, actor=actor, now=self.clock.now()
-            )
+            earlier = answered(session, key, actor, "draft", process_key)
+            if earlier is not None:
+                return str(earlier["case_id"])
+            now = self.clock.now()
+            case = starting.open_draft(session, self.tools, process_key, actor=actor, now=now)
+            answer = {"process": process_key, "case_id": case.id}
+            remember(session, key, actor, "draft", answer, now)
             return case.id
 
     def save_draft(self, case_id: str, values: Mapping[str, Any], *, actor: Actor) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import or_
 
 from app.bootstrap import House
+from app.db.failpoints import reach
 from app.db.lease import claim, database_now, release
 from app.engine.background import NotYet, OutOfReach, Record
 from app.engine.registry import BpmnError
@@ -76,6 +77,7 @@ def _perform(house: House, outbox_id: str, owner: str) -> None:
         row = session.get_one(Outbox, outbox_id)
         kind, payload = row.kind, dict(row.payload)
     try:
+        reach("between_claim_and_done")
         record = _act(house, kind, payload)
         house.engine.finish(outbox_id, owner=owner, record=record)
     except Busy:

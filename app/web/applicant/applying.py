@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from app.db.base import new_id
 from app.domain.access.actor import PERSON_ROLE, Actor
 from app.domain.attachments.keeping import Owner
 from app.domain.cases.tables import CaseRow
@@ -43,6 +44,7 @@ def introduction(process_key: str) -> str:
     return render_template(
         "pages/applicant/introduction.html", bundle=bundle, guide=guide(bundle, legal_now()),
         signed_in=acting is not None, allowed=acting is not None and may_start(bundle, acting),
+        key=new_id(),
     )  # fmt: skip
 
 
@@ -51,7 +53,8 @@ def introduction(process_key: str) -> str:
 def begin(process_key: str) -> Answer:
     """Make a draft; it has no number yet."""
     bundle = _bundle(process_key)
-    case_id = house().engine.open_draft(bundle.key, actor=current())
+    key = request.form.get(formpages.KEY, "")[: formpages.KEY_LENGTH]
+    case_id = house().engine.open_draft(bundle.key, actor=current(), key=key or None)
     return redirect(url_for("applying.edit", case_id=case_id))
 
 
