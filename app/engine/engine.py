@@ -276,6 +276,18 @@ class Engine(Commands):
                 at=now,
             )
 
+    def send_again(self, outbox_id: str, *, actor: Actor) -> None:
+        """Let a message that was given up be sent again."""
+        with (
+            self._audited(actor, "send_again", "outbox", outbox_id),
+            self.unit_of_work() as session,
+        ):
+            incidents.send_again(session, outbox_id)
+            audit(
+                session, actor=actor.account_id, action="send_again", object_type="outbox",
+                object_id=outbox_id, at=self.clock.now(),
+            )  # fmt: skip
+
     def report_stalled(self) -> int:
         """Open an incident for every active instance that nothing moves; returns how many."""
         with self.unit_of_work() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.web import wording
+from app.web.admin.operating import blueprint as operating
 from app.web.admin.pages import blueprint as admin
 from app.web.api.routes import blueprint as api
 from app.web.applicant.applying import blueprint as applying
@@ -14,6 +15,7 @@ from app.web.applicant.files import blueprint as files
 from app.web.applicant.own import blueprint as applicant
 from app.web.issuing.pages import blueprint as issuing
 from app.web.issuing.records import blueprint as issuance_records
+from app.web.notices import blueprint as notices
 from app.web.public.objecting import blueprint as objecting
 from app.web.public.pages import blueprint as public
 from app.web.public.passwords import blueprint as passwords
@@ -23,6 +25,7 @@ from app.web.public.verifying import blueprint as verifying
 from app.web.staff.inbox import blueprint as staff
 from app.web.staff.task import blueprint as task
 from app.web.surroundings import surroundings
+from app.web.uploading import blueprint as uploading
 
 
 def register(app: Flask) -> None:
@@ -37,6 +40,7 @@ def register(app: Flask) -> None:
         signing_in,
         passwords,
         applicant,
+        notices,
         applying,
         cases,
         events,
@@ -45,7 +49,9 @@ def register(app: Flask) -> None:
         task,
         issuing,
         issuance_records,
+        uploading,
         admin,
+        operating,
         api,
     ):
         app.register_blueprint(blueprint)

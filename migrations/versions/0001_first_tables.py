@@ -484,6 +484,29 @@ def upgrade() -> None:
         batch_op.create_index("ix_title_record_search", ["series", "level", "title"], unique=False)
 
     op.create_table(
+        "upload",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("owner_type", sa.String(), nullable=False),
+        sa.Column("owner_id", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(length=255), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("stamp", sa.String(length=40), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("uploaded_by", sa.String(length=32), nullable=False),
+        sa.Column("seen_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("remarks", sa.JSON(), nullable=False),
+        sa.Column("refused", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_upload_owner", ["uploaded_by", "owner_type", "owner_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_upload_seen_at"), ["seen_at"], unique=False)
+
+    op.create_table(
         "calendar_day",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("version_id", sa.String(length=32), nullable=False),
@@ -655,6 +678,32 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "kept_form",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("typed_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("kept_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_kept_form_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_form")),
+        sa.UniqueConstraint("account_id", "path", name=op.f("uq_kept_form_account_id_path")),
+    )
+    with op.batch_alter_table("kept_form", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kept_form_kept_at"), ["kept_at"], unique=False)
+
+    op.create_table(
+        "notice_reading",
+        sa.Column("notification_id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("read_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notification_id"], ["notification.id"], name=op.f("fk_notice_reading_notification_id")
+        ),
+        sa.PrimaryKeyConstraint("notification_id", "account_id", name=op.f("pk_notice_reading")),
+    )
+    op.create_table(
         "objection",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("receipt_no", sa.String(), nullable=False),
@@ -764,6 +813,16 @@ def upgrade() -> None:
             batch_op.f("ix_title_change_title_record_id"), ["title_record_id"], unique=False
         )
 
+    op.create_table(
+        "upload_piece",
+        sa.Column("upload_id", sa.String(length=32), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["upload_id"], ["upload.id"], name=op.f("fk_upload_piece_upload_id")
+        ),
+        sa.PrimaryKeyConstraint("upload_id", "start", name=op.f("pk_upload_piece")),
+    )
     op.create_table(
         "web_session",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -1143,6 +1202,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_web_session_account_id"))
 
     op.drop_table("web_session")
+    op.drop_table("upload_piece")
     with op.batch_alter_table("title_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_title_change_title_record_id"))
         batch_op.drop_index(batch_op.f("ix_title_change_case_no"))
@@ -1165,6 +1225,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_objection_publicity_id"))
 
     op.drop_table("objection")
+    op.drop_table("notice_reading")
+    with op.batch_alter_table("kept_form", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kept_form_kept_at"))
+
+    op.drop_table("kept_form")
     with op.batch_alter_table("issuance", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_issuance_open",
@@ -1198,6 +1263,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_calendar_day_version")
 
     op.drop_table("calendar_day")
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_upload_seen_at"))
+        batch_op.drop_index("ix_upload_owner")
+
+    op.drop_table("upload")
     with op.batch_alter_table("title_record", schema=None) as batch_op:
         batch_op.drop_index("ix_title_record_search")
         batch_op.drop_index(batch_op.f("ix_title_record_person_code"))

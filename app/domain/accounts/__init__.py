@@ -26,6 +26,7 @@ from app.domain.accounts.roles import (
 )
 from app.domain.accounts.sessions import (
     OpenedSession,
+    ended_account,
     open_session,
     resume_session,
     revoke,
@@ -57,6 +58,7 @@ __all__ = [
     "check_password",
     "end_role",
     "end_sessions",
+    "ended_account",
     "find_account",
     "grant_role",
     "groups_of",

@@ -27,7 +27,7 @@ from app.web.access_rules import signed_in
 from app.web.chips import chip_of
 from app.web.diagrams import diagram
 from app.web.extensions import house, legal_now, read_afresh, reading
-from app.web.formpages import FormPage
+from app.web.formpages import Desk, FormPage
 from app.web.identity import actor as current
 from app.web.progress import progress
 from app.web.reasons import reasons
@@ -72,7 +72,9 @@ def show(task_id: str) -> str:
     page = None
     if work.is_open and work.task.assignee in (None, actor.account_id):
         locked = situations.locks(work.element, work.here)
-        page = formpages.opened(work.form, work.here, draft=work.task.draft, locked=locked)
+        page = formpages.opened(
+            work.form, work.here, draft=work.task.draft, locked=locked, desk=_desk(task_id)
+        )
     return _page(work, page, actor)
 
 
@@ -82,23 +84,31 @@ def submit(task_id: str) -> str | tuple[str, int] | Answer:
     """Complete the task, keep a draft, or only change the form."""
     actor = current()
     work = _work(task_id, actor)
-    given = formpages.posted(work.form, Owner("task", task_id), actor)
+    given = formpages.posted(work.form, _desk(task_id).owner, actor)
     if given.changed is not None:
-        return _page(work, formpages.again(work.form, work.here, given.changed), actor)
+        return _page(work, _again(work, given.changed), actor)
     try:
         if given.wants_draft:
             return _keep(work, given.raw, actor)
         house().engine.complete(task_id, given.raw, actor=actor, key=given.key or None)
     except FormInvalid as error:
-        page = formpages.again(work.form, work.here, given.raw, errors=error.errors)
+        page = _again(work, given.raw, errors=error.errors)
         return _page(work, page, actor), 422
     except Refused as error:
-        page = formpages.again(work.form, work.here, given.raw, refused=error.messages)
+        page = _again(work, given.raw, refused=error.messages)
         return _page(work, page, actor), 409
     except EngineError as error:
         return _conflict(work.task.id, given.raw, actor, sentence(error)), 409
     flash(message("web.task_done", name=work.task.name, case_no=_number(work)))
     return redirect(url_for("staff.inbox"))
+
+
+def _desk(task_id: str) -> Desk:
+    return Desk(url_for("task.submit", task_id=task_id), Owner("task", task_id))
+
+
+def _again(work: Work, raw: Mapping[str, Any], **said: Any) -> FormPage:
+    return formpages.again(work.form, work.here, raw, desk=_desk(work.task.id), **said)
 
 
 def _number(work: Work) -> str:
@@ -111,7 +121,7 @@ def _keep(work: Work, raw: Mapping[str, Any], actor: Actor) -> tuple[str, int] |
     house().engine.save_task_draft(work.task.id, kept, actor=actor)
     problems = formpages.refused_uploads(work.form, raw)
     if problems:
-        page = formpages.again(work.form, work.here, raw, errors=problems)
+        page = _again(work, raw, errors=problems)
         return _page(work, page, actor), 422
     flash(message("web.draft_saved", at=legal_now()))
     return redirect(url_for("task.show", task_id=work.task.id))
@@ -121,7 +131,7 @@ def _conflict(task_id: str, raw: Mapping[str, Any], actor: Actor, said: str) -> 
     """Say who was first, and show what was typed so that nothing is lost."""
     read_afresh()
     work = _work(task_id, actor)
-    return _page(work, formpages.again(work.form, work.here, raw), actor, conflict=said)
+    return _page(work, _again(work, raw), actor, conflict=said)
 
 
 def _page(work: Work, page: FormPage | None, actor: Actor, *, conflict: str = "") -> str:

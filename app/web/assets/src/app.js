@@ -3,6 +3,7 @@
 import '@tabler/core/dist/js/tabler.esm.js';
 import htmx from 'htmx.org/dist/htmx.esm.js';
 
+import './uploads.js';
 import './autosave.js';
 import './batch.js';
 import './conditions.js';
