@@ -20,7 +20,7 @@ from app.engine.guards import require_unguarded
 from app.engine.looking import instance_situation
 from app.engine.situation import Situation, Tools
 from app.engine.starting import draft_situation
-from app.engine.tables import ProcessInstance, UserTask
+from app.engine.tables import OPEN, ProcessInstance, UserTask
 from app.engine.tasks import candidate_groups
 from app.errors import EngineError, NotAllowed
 
@@ -33,7 +33,9 @@ def task_of(
     if case is None or not _takes_part(session, case, actor):
         raise NotAllowed("engine.case_not_allowed")
     query = select(UserTask).where(UserTask.case_id == case.id, UserTask.element_id == element_id)
-    task = session.scalars(query.order_by(UserTask.id.desc()).limit(1)).first()
+    # Several may have been there; one that is open counts before those that are over.
+    order = (UserTask.status != OPEN, UserTask.id.desc())
+    task = session.scalars(query.order_by(*order).limit(1)).first()
     if task is not None:
         return task.id  # whether it is still open is said under the lock
     here = _situation(session, tools, case, actor, now)

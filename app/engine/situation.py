@@ -137,7 +137,8 @@ class Situation:
         query = select(TaskSubmission).where(
             TaskSubmission.instance_id == self.instance_id, TaskSubmission.task_id.is_(None)
         )
-        row = self.session.scalars(query).first() if self.instance_id else None
+        first = query.order_by(TaskSubmission.id).limit(1)
+        row = self.session.scalars(first).first() if self.instance_id else None
         return row.values if row is not None else (self.submission or {})
 
     def last_submission(self) -> Mapping[str, Any]:

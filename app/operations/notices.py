@@ -19,6 +19,8 @@ from app.engine.registry import Call, operation
 from app.operations.call import case_of
 from app.operations.wording import say
 
+NOTHING_MORE = {"age_days": "", "superior": False, "closes_on": "", "step": "", "event": ""}
+
 
 @operation("notify.send")
 def send(
@@ -29,20 +31,26 @@ def send(
     step: str = "",
     event: str = "",
     organisation: str | None = None,
+    closes_on: str = "",
 ) -> None:
     """Send a notice to a group (`R-PERS@P003`) or several; `organisation` is a code."""
-    case = case_of(call)
-    params = _params(call) | {"step": step, "event": event}
+    params = {"step": step, "event": event, "closes_on": closes_on}
     if organisation:
         params["organisation"] = name_of(call.session, organisation)
-    for group in [to] if isinstance(to, str) else to:
+    tell(call, [to] if isinstance(to, str) else to, template, params)
+
+
+def tell(call: Call, groups: list[str], template: str, params: dict[str, Any]) -> None:
+    """Send a notice about the case to groups, with what is known of the case and `params`."""
+    told = NOTHING_MORE | _params(call) | params
+    for group in groups:
         rows = notify(
             call.session,
             to=_addressee(group),
             template=template,
-            params=params,
+            params=told,
             now=call.now,
-            case_no=case.case_no,
+            case_no=case_of(call).case_no,
         )
         for row in rows:
             if row.channel == Channel.SMS:
@@ -71,7 +79,7 @@ def _params(call: Call) -> dict[str, Any]:
         "approved_on": day,
         "reviewed_on": day,
         "online_on": day,
-        "reason": handed_in.get("opinion") or "",
+        "reason": handed_in.get("opinion") or handed_in.get("reason") or "",
         "remark": handed_in.get("remark") or "",
         "remedies": say("remedies"),
         "menu_path": say("menu_path"),

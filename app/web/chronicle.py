@@ -89,6 +89,8 @@ def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
     if (event.kind, event.element_kind) not in TOLD:
         return False
     element = bundle.definition.elements.get(event.element_id)
+    if element is not None and element.properties.get("progress") == "hidden":
+        return False
     inner = element is not None and element.process_id != bundle.key
     return not (inner and event.element_kind in EDGES)
 

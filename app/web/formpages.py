@@ -80,10 +80,12 @@ def reading_context(situation: Situation) -> FormContext:
 def filling_context(situation: Situation) -> FormContext:
     """Return a form's context on a page: `documents` names the files already handed in."""
     held = _documents(situation)
+    objection = situation.value("received_objection") if situation.variables else None
+    shown = {found["id"] for found in held} | set((objection or {}).get("files") or ())
 
     def document(attachment_id: str) -> AttachmentInfo | None:
         # An id from elsewhere, typed into a field, is as good as unknown.
-        if all(found["id"] != attachment_id for found in held):
+        if attachment_id not in shown:
             return None
         found = info_of(situation.session, attachment_id)
         address = url_for("files.attachment", attachment_id=attachment_id)

@@ -10,9 +10,13 @@ from app.web.admin.pages import blueprint as admin
 from app.web.api.routes import blueprint as api
 from app.web.applicant.applying import blueprint as applying
 from app.web.applicant.cases import blueprint as cases
+from app.web.applicant.events import blueprint as events
 from app.web.applicant.files import blueprint as files
 from app.web.applicant.own import blueprint as applicant
+from app.web.issuing.pages import blueprint as issuing
+from app.web.issuing.records import blueprint as issuance_records
 from app.web.notices import blueprint as notices
+from app.web.public.objecting import blueprint as objecting
 from app.web.public.pages import blueprint as public
 from app.web.public.passwords import blueprint as passwords
 from app.web.public.procedures import blueprint as procedures
@@ -30,6 +34,7 @@ def register(app: Flask) -> None:
     app.context_processor(surroundings)
     for blueprint in (
         public,
+        objecting,
         verifying,
         procedures,
         signing_in,
@@ -38,10 +43,13 @@ def register(app: Flask) -> None:
         notices,
         applying,
         cases,
+        events,
         files,
         staff,
         task,
         uploading,
+        issuing,
+        issuance_records,
         admin,
         operating,
         api,

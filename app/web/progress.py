@@ -32,6 +32,8 @@ from app.web.situations import Element
 
 STEPS = frozenset({"userTask", "callActivity", "manualTask", "receiveTask"})
 DONE, NOW, NEXT = "done", "now", "next"
+# The property that keeps a step out of the list, or keeps it out until a token has been there.
+SHOWN, HIDDEN, REACHED = "progress", "hidden", "reached"
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,9 @@ class _Progress:
                 yield step
 
     def _step(self, element: Element, ahead: frozenset[str]) -> Step | None:
+        shown = element.properties.get(SHOWN)
+        if shown == HIDDEN:
+            return None
         name, lane = element.name or element.id, self.lanes.get(element.id, "")
         inner = self._inner(element)
         if element.id in self.trail.live:
@@ -168,7 +173,7 @@ class _Progress:
         event = self.trail.completed.get(element.id)
         if event is not None:
             return Step(element.id, name, lane, DONE, event.at, event.person_name or "")
-        if element.id in ahead:
+        if element.id in ahead and shown != REACHED:
             return Step(element.id, name, lane, NEXT, expected=expected_days(element))
         return None
 
@@ -185,6 +190,7 @@ class _Progress:
             if (
                 element.process_id == process_id
                 and element.event == "timer"
+                and element.kind == "intermediateCatchEvent"
                 and element.id in self.deadlines
             ):
                 yield Step(
@@ -201,7 +207,9 @@ class _Progress:
         found: set[str] = set()
         for name in self.trail.live:
             element = self.definition.elements.get(name)
-            if element is not None and element.process_id == process_id:
+            if element is None or element.kind == "boundaryEvent":
+                continue  # what may happen is not what comes next
+            if element.process_id == process_id:
                 flows = self.definition.flows_ahead(name, "")
                 found |= {self.definition.flows[flow].target for flow in flows}
         return frozenset(found)
@@ -242,11 +250,13 @@ def expected_days(element: Element) -> str:
 
 
 def elements_in_order(definition: Definition, process_id: str) -> Iterator[Element]:
-    """Yield the elements of a process as they follow each other from the start."""
+    """Yield the elements of a process as they follow each other; a sub-process with its inside."""
+    starts = [start.id for start in definition.starts_of(process_id)]
+    yield from _following(definition, starts, set())
+
+
+def _following(definition: Definition, waiting: list[str], seen: set[str]) -> Iterator[Element]:
     elements, flows = definition.elements, definition.flows
-    boundary = [element for element in elements.values() if element.attached_to is not None]
-    waiting = [start.id for start in definition.starts_of(process_id)]
-    seen: set[str] = set()
     while waiting:
         name = waiting.pop(0)
         if name in seen:
@@ -255,5 +265,6 @@ def elements_in_order(definition: Definition, process_id: str) -> Iterator[Eleme
         element = elements[name]
         yield element
         inside = [e.id for e in elements.values() if e.parent == name and not e.incoming]
-        waiting += [*inside, *(e.id for e in boundary if e.attached_to == name)]
+        yield from _following(definition, inside, seen)
         waiting += [flows[flow].target for flow in element.outgoing]
+        waiting += [e.id for e in elements.values() if e.attached_to == name]

@@ -24,6 +24,7 @@ from app.web.extensions import house, legal_now, reading
 from app.web.notices import reader_of
 
 ADMINISTRATOR = "R-ADM"
+ISSUING = frozenset({"R-CERT", "R-CREV", "R-REG"})
 VIEW_COOKIE = "titles_view"
 THEMES, SIZES = ("auto", "light", "dark"), ("normal", "large")
 
@@ -113,12 +114,8 @@ def _menu(actor: Actor | None, demo: bool) -> list[Entry]:
         wanted += [("public.home", "home")]
     if actor is not None and PERSON_ROLE in actor.roles:
         wanted += [("applicant.my_page", "my"), ("applicant.procedures", "apply")]
-    if actor is not None and actor.offices:
-        wanted += [("staff.inbox", "inbox")]
-    if actor is not None and ADMINISTRATOR in actor.roles:
-        wanted += [("operating.incidents", "incidents")]
     if actor is not None:
-        wanted += [("notices.listing", "notices")]
+        wanted += [*_of_staff(actor), ("notices.listing", "notices")]
     wanted += [("public.publicity_list", "publicity"), ("public.verify", "verify")]
     if actor is None:
         wanted += [("applicant.procedures", "guides")]
@@ -126,7 +123,25 @@ def _menu(actor: Actor | None, demo: bool) -> list[Entry]:
         wanted += [("admin.demo_page", "demo")]
     unread = 0 if actor is None else unread_count(reading(), reader_of(actor))
     return [
-        Entry(endpoint, key, url_for(endpoint), request.endpoint == endpoint,
+        Entry(endpoint, key, url_for(endpoint), _is_here(endpoint),
               unread if key == "notices" else 0)
         for endpoint, key in wanted
     ]  # fmt: skip
+
+
+def _of_staff(actor: Actor) -> list[tuple[str, str]]:
+    wanted: list[tuple[str, str]] = []
+    if actor.offices:
+        wanted += [("staff.inbox", "inbox")]
+    if not actor.roles.isdisjoint(ISSUING):
+        wanted += [("issuing.start", "issuing")]
+    if ADMINISTRATOR in actor.roles:
+        wanted += [("operating.incidents", "incidents")]
+    return wanted
+
+
+def _is_here(endpoint: str) -> bool:
+    """Tell whether this page is the entry's; the certificate pages all stand under one entry."""
+    if endpoint == "issuing.start":
+        return request.blueprint in ("issuing", "issuance_records")
+    return request.endpoint == endpoint

@@ -153,6 +153,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_calendar_version_number")),
     )
     op.create_table(
+        "case_hold",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("held_by", sa.String(), nullable=False),
+        sa.Column("held_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.String(), nullable=True),
+        sa.Column("lifted_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_hold")),
+    )
+    with op.batch_alter_table("case_hold", schema=None) as batch_op:
+        batch_op.create_index("ix_case_hold_open", ["case_id", "lifted_at"], unique=False)
+
+    op.create_table(
         "case_row",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("case_no", sa.String(), nullable=True),
@@ -388,6 +402,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("client_hash", "minute", name=op.f("pk_query_count")),
     )
     op.create_table(
+        "report",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("receipt_no", sa.String(), nullable=False),
+        sa.Column("case_no", sa.String(), nullable=True),
+        sa.Column("publicity_id", sa.String(length=32), nullable=True),
+        sa.Column("receiver_code", sa.String(), nullable=True),
+        sa.Column("anonymous", sa.Boolean(), nullable=False),
+        sa.Column("informant_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("facts_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("received_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("receipt_no", name=op.f("uq_report_receipt_no")),
+    )
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_case_no"), ["case_no"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_report_receiver_code"), ["receiver_code"], unique=False
+        )
+
+    op.create_table(
         "spent_challenge",
         sa.Column("nonce", sa.String(length=40), nullable=False),
         sa.Column("expires_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
@@ -613,6 +648,8 @@ def upgrade() -> None:
         sa.Column("storage_key", sa.String(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("photo_key", sa.String(length=64), nullable=True),
+        sa.Column("metadata_enc", sa.LargeBinary(), nullable=True),
         sa.Column("generated_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("online_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
@@ -669,11 +706,13 @@ def upgrade() -> None:
     op.create_table(
         "objection",
         sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("receipt_no", sa.String(), nullable=False),
         sa.Column("publicity_id", sa.String(length=32), nullable=False),
         sa.Column("anonymous", sa.Boolean(), nullable=False),
         sa.Column("objector_enc", sa.LargeBinary(), nullable=True),
         sa.Column("facts_enc", sa.LargeBinary(), nullable=True),
         sa.Column("received_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("suspected_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("finding", sa.String(), nullable=True),
         sa.Column("reason_enc", sa.LargeBinary(), nullable=True),
         sa.Column("decided_by", sa.String(length=32), nullable=True),
@@ -684,6 +723,7 @@ def upgrade() -> None:
             ["publicity_id"], ["publicity.id"], name=op.f("fk_objection_publicity_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+        sa.UniqueConstraint("receipt_no", name=op.f("uq_objection_receipt_no")),
     )
     with op.batch_alter_table("objection", schema=None) as batch_op:
         batch_op.create_index(
@@ -1240,6 +1280,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_spent_challenge_expires_at"))
 
     op.drop_table("spent_challenge")
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_report_receiver_code"))
+        batch_op.drop_index(batch_op.f("ix_report_case_no"))
+
+    op.drop_table("report")
     op.drop_table("query_count")
     with op.batch_alter_table("publicity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_publicity_unit_code"))
@@ -1284,6 +1329,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_case_row_person")
 
     op.drop_table("case_row")
+    with op.batch_alter_table("case_hold", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_hold_open")
+
+    op.drop_table("case_hold")
     op.drop_table("calendar_version")
     op.drop_table("bundle")
     with op.batch_alter_table("authority_grant", schema=None) as batch_op:

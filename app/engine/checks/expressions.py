@@ -10,6 +10,7 @@ from app.decisions import Decision
 from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
 from app.engine.guards import guard_names
+from app.engine.sending import SENT_BY
 from app.engine.situation import Tools
 from app.engine.spiff import Element
 from app.errors import AppError
@@ -96,6 +97,7 @@ def expressions_of(compiled: Compiled, element: Element) -> Iterator[tuple[str, 
         "priority": element.priority,
         "timer": element.timer_expression,
         "correlationKey": element.correlation_key,
+        SENT_BY: element.properties.get(SENT_BY),
         "script": element.script.expression if element.script else None,
     }
     yield from ((name, text) for name, text in texts.items() if text and text.startswith("="))

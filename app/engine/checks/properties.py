@@ -9,11 +9,19 @@ from app.domain.codes import has_code
 from app.engine.arming import CYCLE
 from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
+from app.engine.guards import DURING_HOLD, OPEN
 from app.engine.projection import STAGE
+from app.engine.sending import SENT_BY
 from app.engine.situation import WORKING_DAYS
 from app.engine.spiff import Element
 
-KNOWN = frozenset({"guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"})
+KNOWN = frozenset(
+    {
+        *("guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"),
+        *(SENT_BY, DURING_HOLD, "progress"),
+    }
+)
+PROGRESS = ("hidden", "reached")
 DURATION = re.compile(r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$")
 INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}(T.+)?$")
 
@@ -38,9 +46,12 @@ def _properties(element: Element) -> Iterator[Finding]:
     stage = element.properties.get(STAGE)
     if stage is not None and not has_code("case_state", stage):
         yield _finding("check.property_value", element, name=STAGE, value=stage)
-    calendar = element.properties.get("calendar")
-    if calendar not in (None, WORKING_DAYS):
-        yield _finding("check.property_value", element, name="calendar", value=calendar)
+    for name, values in {
+        "calendar": (WORKING_DAYS,), DURING_HOLD: (OPEN,), "progress": PROGRESS,
+    }.items():  # fmt: skip
+        value = element.properties.get(name)
+        if value is not None and value not in values:
+            yield _finding("check.property_value", element, name=name, value=value)
 
 
 def _headers(element: Element) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
+from app.db.base import new_id
 from app.domain.access.actor import PERSON_ROLE, Actor
 from app.domain.attachments.keeping import Owner
 from app.domain.cases.tables import CaseRow
@@ -45,6 +46,7 @@ def introduction(process_key: str) -> str:
         "pages/applicant/introduction.html", bundle=bundle, guide=guide(bundle, legal_now()),
         lines=walkthrough(bundle), titles=titles(reading()),
         signed_in=acting is not None, allowed=acting is not None and may_start(bundle, acting),
+        key=new_id(),
     )  # fmt: skip
 
 
@@ -53,7 +55,8 @@ def introduction(process_key: str) -> str:
 def begin(process_key: str) -> Answer:
     """Make a draft; it has no number yet."""
     bundle = _bundle(process_key)
-    case_id = house().engine.open_draft(bundle.key, actor=current())
+    key = request.form.get(formpages.KEY, "")[: formpages.KEY_LENGTH]
+    case_id = house().engine.open_draft(bundle.key, actor=current(), key=key or None)
     return redirect(url_for("applying.edit", case_id=case_id))
 
 

@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as Answer
 from app.domain.access.actor import Actor
 from app.domain.access.rules import is_person
 from app.domain.attachments.keeping import Owner
+from app.domain.cases.holds import held_because
 from app.domain.cases.tables import CaseRow
 from app.domain.certificates.tables import Certificate
 from app.domain.issuance.tables import Issuance
@@ -30,6 +31,7 @@ from app.forms import FormInvalid, FormView, from_post
 from app.messages import message, sentence
 from app.web import chronicle, formpages, situations
 from app.web.access_rules import signed_in
+from app.web.applicant.events import open_events
 from app.web.applicant.own import own_tasks
 from app.web.chips import Chip, chip_of
 from app.web.diagrams import diagram
@@ -187,6 +189,7 @@ def _page(
         timeline=chronicle.timeline(session, here.bundle, instance.id),
         messages=_messages(session, case) if own else [], certificates=_certificates(session, case),
         publicity=publicity_of(session, case.case_no or ""),
+        events=open_events(session, case, actor), held=held_because(session, case.id),
         diagram_endpoint="cases.drawing", diagram_id=case.id,
     )  # fmt: skip
 

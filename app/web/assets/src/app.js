@@ -5,6 +5,7 @@ import htmx from 'htmx.org/dist/htmx.esm.js';
 
 import './uploads.js';
 import './autosave.js';
+import './batch.js';
 import './conditions.js';
 
 // The content security policy allows neither eval nor inline styles or scripts; pages hold
