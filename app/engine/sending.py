@@ -23,7 +23,7 @@ from app.engine.looking import instance_situation
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Element, Run
 from app.engine.tables import MessageSubscription, ProcessInstance
-from app.engine.tasks import keep_submission
+from app.engine.submissions import keep_submission
 from app.errors import EngineError, NotAllowed
 from app.feel import Place
 
