@@ -18,6 +18,8 @@ FONT = (
     "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 )
 SIZE, LEADING, MARGIN, STRIP = 12, 16, 20, 30
+# What holds other shapes is drawn before the lines and shapes in it.
+FRAMES = ("participant", "lane", "subProcess")
 Element = etree._Element
 Point = tuple[float, float]
 
@@ -49,7 +51,7 @@ def picture(xml: bytes, title: str) -> str:
     bodies: list[str] = []
     for node, shape in shapes:
         if node is not None:
-            target = frames if _kind(node) in ("participant", "lane") else bodies
+            target = frames if _kind(node) in FRAMES else bodies
             target += _shape(node, shape)
     return _sheet(_extent(root), title, [*frames, *drawn, *bodies])
 
@@ -136,6 +138,8 @@ def _shape(node: Element, shape: Element) -> Iterator[str]:
         return
     if kind in ("participant", "lane"):
         yield from _frame(box, name)
+    elif kind == "subProcess":
+        yield from _inside(box, name)
     elif kind.endswith("Event"):
         yield from _event(node, box)
         yield from _caption(shape, box, name)
@@ -157,10 +161,10 @@ def _frame(box: Box, name: str) -> Iterator[str]:
     )
 
 
-def _rect(box: Box, *, stroke: str, width: float, radius: float, more: str = "") -> str:
+def _rect(box: Box, *, stroke: str, width: float, radius: float, fill: str = PAPER) -> str:
     return (
         f'<rect x="{box.x:g}" y="{box.y:g}" width="{box.width:g}" height="{box.height:g}" '
-        f'rx="{radius:g}" fill="{PAPER}" stroke="{stroke}" stroke-width="{width:g}"{more}/>'
+        f'rx="{radius:g}" fill="{fill}" stroke="{stroke}" stroke-width="{width:g}"/>'
     )
 
 
@@ -194,10 +198,14 @@ def _activity(kind: str, box: Box, name: str) -> Iterator[str]:
     if kind in MARKS:
         place = f'transform="translate({box.x + 5:g} {box.y + 5:g})"'
         yield f'<g {place} fill="none" stroke="{stroke}">{MARKS[kind]}</g>'
-    if kind == "subProcess":
-        yield _text(name, (box.middle[0], box.y + LEADING), width=box.width)
-    else:
-        yield _text(name, box.middle, width=box.width - 12)
+    yield _text(name, box.middle, width=box.width - 12)
+
+
+def _inside(box: Box, name: str) -> Iterator[str]:
+    """Draw a sub-process that shows what is in it; the lanes under it stay visible."""
+    yield _rect(box, stroke=INK, width=1.5, radius=8, fill="none")
+    middle, top = box.middle[0], box.y + LEADING
+    yield _text(name, (middle, top), width=box.width - 24, ground=True)
 
 
 def _gateway(kind: str, box: Box) -> Iterator[str]:
@@ -246,7 +254,7 @@ def _text(text: str, at: Point, *, width: float, colour: str = INK, ground: bool
         for number, line in enumerate(lines)
     )
     # A white edge keeps words readable where a line runs behind them.
-    edge = f' stroke="{PAPER}" stroke-width="4" paint-order="stroke"' if ground else ""
+    edge = f' stroke="{PAPER}" stroke-width="3" paint-order="stroke"' if ground else ""
     place = 'text-anchor="middle" dominant-baseline="central"'
     return f'<text {place} fill="{colour}"{edge}>{spans}</text>'
 

@@ -272,21 +272,29 @@ def expected_days(element: Element) -> str:
 
 
 def elements_in_order(definition: Definition, process_id: str) -> Iterator[Element]:
-    """Yield the elements of a process as they follow each other; a sub-process with its inside."""
+    """Yield the elements of a process as they follow each other from the start.
+
+    What stands in a sub-process comes right behind it; what interrupts or accompanies an element
+    comes behind the ordinary way through the scope.
+    """
     starts = [start.id for start in definition.starts_of(process_id)]
-    yield from _following(definition, starts, set())
+    yield from _scope_in_order(definition, starts, set())
 
 
-def _following(definition: Definition, waiting: list[str], seen: set[str]) -> Iterator[Element]:
+def _scope_in_order(definition: Definition, starts: list[str], seen: set[str]) -> Iterator[Element]:
     elements, flows = definition.elements, definition.flows
-    while waiting:
-        name = waiting.pop(0)
+    waiting = list(starts)
+    aside: list[str] = []
+    while waiting or aside:
+        name = waiting.pop(0) if waiting else aside.pop(0)
         if name in seen:
             continue
         seen.add(name)
         element = elements[name]
         yield element
         inside = [e.id for e in elements.values() if e.parent == name and not e.incoming]
-        yield from _following(definition, inside, seen)
+        # A boundary event has no incoming flow either; it comes with what it is attached to.
+        first = [each for each in inside if elements[each].attached_to is None]
+        yield from _scope_in_order(definition, first, seen)
+        aside += [e.id for e in elements.values() if e.attached_to == name]
         waiting += [flows[flow].target for flow in element.outgoing]
-        waiting += [e.id for e in elements.values() if e.attached_to == name]

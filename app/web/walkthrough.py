@@ -97,7 +97,9 @@ def _basis(bundle: Compiled, element: Element) -> str:
 
 
 def _unnamed(element: Element) -> str:
-    return "汇合" if len(element.incoming) > 1 else "分头进行"
+    if element.kind.endswith("Gateway"):
+        return "汇合" if len(element.incoming) > 1 else "分头进行"
+    return KINDS[element.kind]
 
 
 def _kind(element: Element) -> str:
