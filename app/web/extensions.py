@@ -25,12 +25,6 @@ class ReadingSession(FlaskSession):
         if self.new or self.dirty or self.deleted:
             raise RuntimeError("pages only read; commands write in a unit of work")
 
-    def lay_down(self) -> None:
-        """End the reading transaction and keep what was read as it was."""
-        transaction = self.get_transaction()
-        if transaction is not None:
-            transaction.close()
-
 
 db = SQLAlchemy(
     model_class=Base,
@@ -60,9 +54,9 @@ def writing(database: Engine) -> UnitOfWork:
     """
 
     def unit() -> AbstractContextManager[Session]:
-        if has_app_context():
-            session: ReadingSession = db.session()  # type: ignore[assignment]
-            session.lay_down()
+        reads = db.session().get_transaction() if has_app_context() else None
+        if reads is not None:
+            reads.close()  # gives the connection back; what was read stays as it was
         return unit_of_work(database)
 
     return unit
