@@ -15,21 +15,31 @@ from app.db.contention import repeat_commands
 from app.domain.access.actor import Actor
 from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
-from app.engine import background, bundles, incidents, messages, sending, starting, tasks, timers
-from app.engine.commands import Commands
+from app.engine import (
+    background,
+    bundles,
+    cancelling,
+    incidents,
+    messages,
+    sending,
+    starting,
+    timers,
+)
+from app.engine.acting import lock_instance
+from app.engine.commands import in_brief
 from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
+from app.engine.looking import instance_situation
 from app.engine.package import Package
 from app.engine.spiff import BpmnError
 from app.engine.tables import Incident, Outbox
+from app.engine.task_verbs import Answer, TaskVerbs
 from app.errors import EngineError
-
-Answer = dict[str, Any]
 
 
 @repeat_commands
 @dataclass(frozen=True)
-class Engine(Commands):
+class Engine(TaskVerbs):
     """The deep module of the house."""
 
     def publish(self, package: Package, *, published_by: str, note: str = "") -> str:
@@ -111,36 +121,6 @@ class Engine(Commands):
                 at=now,
             )
             return remember(session, key, actor, "begin", answer, now)
-
-    def claim(self, task_id: str, *, actor: Actor) -> None:
-        """Take a task from its candidate groups' list."""
-        with self._on_task(task_id, actor, "claim") as (instance, task, here):
-            tasks.claim(here.session, self.tools, instance, task, actor=actor, situation=here)
-
-    def release(self, task_id: str, *, actor: Actor) -> None:
-        """Give a claimed task back."""
-        with self._on_task(task_id, actor, "release") as (_, task, _here):
-            tasks.release(task, actor)
-
-    def save_task_draft(self, task_id: str, values: Mapping[str, Any], *, actor: Actor) -> None:
-        """Keep what was typed into a task's form."""
-        with self._on_task(task_id, actor, "save_task_draft") as (_, task, here):
-            tasks.require_open(task)
-            tasks.require_mine(task, actor)
-            task.draft, task.draft_at = dict(values), here.now
-
-    def complete(
-        self, task_id: str, raw: Mapping[str, Any], *, actor: Actor, key: str | None = None
-    ) -> Answer:
-        """Complete a user task; the submission stands even if a later step fails."""
-        with self._on_task(task_id, actor, "complete", key=key) as (instance, task, here):
-            earlier = answered(here.session, key, actor, "complete", task_id)
-            if earlier is not None:
-                return earlier
-            tasks.require_open(task)
-            tasks.complete(instance, task, raw, situation=here, run_context=here.variables)
-            answer = {"task_id": task.id, "business_key": instance.business_key}
-            return remember(here.session, key, actor, "complete", answer, here.now)
 
     def complete_element(
         self,
@@ -275,6 +255,25 @@ class Engine(Commands):
                 object_id=incident_id,
                 at=now,
             )
+
+    def cancel(self, instance_id: str, *, reason: str, actor: Actor) -> None:
+        """End a whole instance before its time; the applicant is told why."""
+        with self._audited(actor, "cancel", "instance", instance_id):
+            now = self.clock.now()
+            self._fire_on(instance_id, now)
+            with self.unit_of_work() as session:
+                instance = lock_instance(session, instance_id, by=actor)
+                here = instance_situation(session, self.tools, instance, now, actor)
+                cancelling.cancel(instance, reason=reason, situation=here)
+                audit(
+                    session,
+                    actor=actor.account_id,
+                    action="cancel",
+                    object_type="instance",
+                    object_id=instance_id,
+                    at=now,
+                    reason=in_brief(reason),
+                )
 
     def send_again(self, outbox_id: str, *, actor: Actor) -> None:
         """Let a message that was given up be sent again."""

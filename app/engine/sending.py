@@ -22,8 +22,8 @@ from app.engine.guards import require_unguarded
 from app.engine.looking import instance_situation
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Element, Run
+from app.engine.submissions import keep_submission
 from app.engine.tables import MessageSubscription, ProcessInstance
-from app.engine.tasks import keep_submission
 from app.errors import EngineError, NotAllowed
 from app.feel import Place
 

@@ -51,6 +51,10 @@ class FormGateway(Protocol):
         """Return all fields of a form."""
         ...
 
+    def choices(self, form: Any, key: str) -> frozenset[str]:
+        """Return the values written in a form for a field; empty when it has none."""
+        ...
+
 
 def _unobserved(flows: Iterable[str]) -> None:
     """Nobody measures coverage."""
@@ -90,6 +94,7 @@ class Situation:
     token_id: str | None = None
     element_id: str = ""
     deciding: frozenset[str] = frozenset()
+    own_facts: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
 
     @property
     def rule_date(self) -> date:
@@ -213,7 +218,9 @@ class Situation:
     def _add_named(self, known: dict[str, Any], name: str) -> None:
         """A name that no variable carries is a fact, or the result of another decision."""
         facts = self.tools.registry.facts
-        if name in facts:
+        if name in self.own_facts:
+            known[name] = self.own_facts[name]()
+        elif name in facts:
             known[name] = facts[name](self.call())
         elif name in self.bundle.decisions:
             known[name] = self.decide(name)[1].output

@@ -29,8 +29,8 @@ from app.engine.bundles import Compiled
 from app.engine.guards import require_unguarded
 from app.engine.situation import DEFAULT_REGION, Situation, Tools
 from app.engine.spiff import Element, Run
+from app.engine.submissions import keep_submission
 from app.engine.tables import ACTIVE, ProcessInstance
-from app.engine.tasks import keep_submission
 from app.errors import EngineError, NotAllowed
 
 DEFAULT_PROFILE = "GX"

@@ -4,7 +4,7 @@
 Flask and no tables here; whoever calls supplies evaluation, lists, attachments, person and time.
 """
 
-from app.forms.components import Field, FilePicker, UploadRefused
+from app.forms.components import ChoiceField, Field, FilePicker, UploadRefused
 from app.forms.context import AttachmentInfo, FormContext, Signer
 from app.forms.fieldviews import ErrorLink, FieldView, FormView
 from app.forms.form import Form
@@ -17,6 +17,7 @@ from app.forms.views import view
 
 __all__ = [
     "AttachmentInfo",
+    "ChoiceField",
     "CleanFile",
     "ErrorLink",
     "Field",

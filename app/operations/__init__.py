@@ -19,6 +19,7 @@ from app.operations import (
     publicity,
     records,
     reminders,
+    winding_up,
 )
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "records",
     "registry",
     "reminders",
+    "winding_up",
 ]

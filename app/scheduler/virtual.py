@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine as Database
 from sqlalchemy import create_engine, update
 from sqlalchemy.pool import StaticPool
 
@@ -70,7 +71,7 @@ class Worlds:
         self._tools = replace(build_tools(self.config), on_flows=self.on_flows)
         self._template = self._set_up()
 
-    def _database(self) -> Any:
+    def _database(self) -> Database:
         return prepare(
             create_engine(
                 "sqlite://",
@@ -83,21 +84,19 @@ class Worlds:
     def _set_up(self) -> sqlite3.Connection:
         database = self._database()
         metadata.create_all(database)
-        with unit_of_work(database) as session:
-            fill(session, kind=DEMO, now=BEFORE, calendars=self.config.workflows / "calendars")
-        house = build(
-            self.config,
-            database,
-            adapters=self.adapters(),
-            clock=FixedClock(BEFORE),
-            tools=self._tools,
-        )
-        for key in process_keys(self.config.workflows):
-            package = read_package(key, workflows=self.config.workflows, forms=self.config.forms)
-            house.engine.publish(package, published_by=OWNER)
+        self.fill(database)
         kept = sqlite3.connect(":memory:", check_same_thread=False)
         _raw(database).backup(kept)
         return kept
+
+    def fill(self, database: Database) -> None:
+        """Fill the tables of any database with the demo's people and the published procedures."""
+        with unit_of_work(database) as session:
+            fill(session, kind=DEMO, now=BEFORE, calendars=self.config.workflows / "calendars")
+        house = self.house_on(database, FixedClock(BEFORE))
+        for key in process_keys(self.config.workflows):
+            package = read_package(key, workflows=self.config.workflows, forms=self.config.forms)
+            house.engine.publish(package, published_by=OWNER)
 
     def load_form(self, data: bytes, file: str) -> Any:
         """Parse a form file as the house does."""
@@ -107,6 +106,10 @@ class Worlds:
         """Return a fresh house in memory."""
         database = self._database()
         self._template.backup(_raw(database))
+        return self.house_on(database, clock)
+
+    def house_on(self, database: Database, clock: FixedClock) -> House:
+        """Return a house over a filled database of any kind."""
         return build(
             self.config, database, adapters=self.adapters(), clock=clock, tools=self._tools
         )
@@ -117,7 +120,7 @@ class Worlds:
         return world_of(self.house(clock), clock)
 
 
-def _raw(database: Any) -> sqlite3.Connection:
+def _raw(database: Database) -> sqlite3.Connection:
     connection = database.raw_connection()
     raw: sqlite3.Connection = connection.driver_connection
     connection.close()

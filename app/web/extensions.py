@@ -25,6 +25,12 @@ class ReadingSession(FlaskSession):
         if self.new or self.dirty or self.deleted:
             raise RuntimeError("pages only read; commands write in a unit of work")
 
+    def lay_down(self) -> None:
+        """End the reading transaction and keep what was read as it was."""
+        transaction = self.get_transaction()
+        if transaction is not None:
+            transaction.close()
+
 
 db = SQLAlchemy(
     model_class=Base,
@@ -55,7 +61,8 @@ def writing(database: Engine) -> UnitOfWork:
 
     def unit() -> AbstractContextManager[Session]:
         if has_app_context():
-            db.session.commit()  # ends the reading transaction; what was read stays as it was
+            session: ReadingSession = db.session()  # type: ignore[assignment]
+            session.lay_down()
         return unit_of_work(database)
 
     return unit

@@ -22,6 +22,7 @@ from app.web.public.passwords import blueprint as passwords
 from app.web.public.procedures import blueprint as procedures
 from app.web.public.signing_in import blueprint as signing_in
 from app.web.public.verifying import blueprint as verifying
+from app.web.staff.handing import blueprint as handing
 from app.web.staff.inbox import blueprint as staff
 from app.web.staff.task import blueprint as task
 from app.web.surroundings import surroundings
@@ -47,9 +48,10 @@ def register(app: Flask) -> None:
         files,
         staff,
         task,
-        uploading,
+        handing,
         issuing,
         issuance_records,
+        uploading,
         admin,
         operating,
         api,

@@ -70,22 +70,44 @@ class Trail:
     completed: dict[str, ActivityEvent] = field(default_factory=dict)
     balance: Counter[str] = field(default_factory=Counter)
 
+    def forget_behind(self, name: str, definition: Definition) -> None:
+        """Take everything behind a reopened step for not done."""
+        process, again = definition.elements[name].process_id, _behind(name, definition)
+        for caller in definition.elements.values():
+            if caller.called_process is not None and caller.called_process.id == process:
+                again |= _behind(caller.id, definition)
+        for done in again & set(self.completed):
+            del self.completed[done]
+
     @property
     def live(self) -> frozenset[str]:
         """The elements that were entered and not left."""
         return frozenset(element for element, count in self.balance.items() if count > 0)
 
 
-def trail_of(session: Session, instance_id: str) -> Trail:
-    """Read the history once."""
-    trail = Trail()
+def _behind(name: str, definition: Definition) -> set[str]:
+    """Return an element and all that follows it, in the processes that call its own too."""
+    found = {name}
+    flows = definition.flows_ahead(name, "")
+    found |= {definition.flows[flow].target for flow in flows}
+    called = {e.called_process.id for n in found if (e := definition.elements[n]).called_process}
+    return found | {n for n, e in definition.elements.items() if e.process_id in called}
+
+
+def trail_of(session: Session, instance_id: str, definition: Definition) -> Trail:
+    """Read the history once; what a returned case has to go through again is not done."""
+    trail, went_back = Trail(), False
     query = select(ActivityEvent).where(ActivityEvent.instance_id == instance_id)
     for event in session.scalars(query.order_by(ActivityEvent.seq)):
         if event.kind == "entered":
+            if went_back and event.element_kind == "userTask":
+                trail.forget_behind(event.element_id, definition)
+                went_back = False
             trail.entered[event.element_id] = event.at
             trail.balance[event.element_id] += 1
-        elif event.kind in ("completed", "cancelled"):
+        elif event.kind in ("completed", "cancelled", "returned"):
             trail.balance[event.element_id] -= 1
+            went_back = went_back or event.kind == "returned"
             if event.kind == "completed":
                 trail.completed[event.element_id] = event
     return trail
@@ -114,7 +136,7 @@ class _Progress:
     ) -> None:
         self.session, self.bundle, self.instance, self.now = session, bundle, instance, now
         self.definition = bundle.definition
-        self.trail = trail_of(session, instance.id)
+        self.trail = trail_of(session, instance.id, bundle.definition)
         query = select(UserTask).where(UserTask.instance_id == instance.id, UserTask.status == OPEN)
         self.tasks = list(session.scalars(query.order_by(UserTask.created_at, UserTask.id)))
         self.deadlines = self._deadlines()

@@ -860,6 +860,7 @@ def upgrade() -> None:
         sa.Column("clause", sa.Text(), nullable=True),
         sa.Column("previous", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("reason_enc", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["instance_id"], ["process_instance.id"], name=op.f("fk_activity_event_instance_id")
         ),
@@ -1057,6 +1058,11 @@ def upgrade() -> None:
         sa.Column("completed_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("completed_by", sa.String(length=32), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("scope", sa.String(length=45), nullable=False),
+        sa.Column("sent_back_by", sa.String(length=32), nullable=True),
+        sa.Column("owner", sa.String(length=32), nullable=True),
+        sa.Column("owner_name", sa.String(), nullable=True),
+        sa.Column("delegation", sa.String(), nullable=True),
         sa.Column("draft_enc", sa.LargeBinary(), nullable=True),
         sa.Column("draft_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1075,6 +1081,7 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_user_task_instance", ["instance_id", "status"], unique=False)
         batch_op.create_index("ix_user_task_open", ["status", "due_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_user_task_owner"), ["owner"], unique=False)
 
     op.create_table(
         "collection_event",
@@ -1152,6 +1159,7 @@ def downgrade() -> None:
 
     op.drop_table("collection_event")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_task_owner"))
         batch_op.drop_index("ix_user_task_open")
         batch_op.drop_index("ix_user_task_instance")
         batch_op.drop_index(batch_op.f("ix_user_task_completed_by"))

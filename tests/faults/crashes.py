@@ -87,20 +87,33 @@ class Town:
             os.waitpid(process, 0)
 
 
-def run(url: str, folder: Path, *, kills: int, seed: int = 0) -> Result:
-    """Kill servers and workers as often as asked, finish, and check the invariants."""
+def run(
+    url: str,
+    folder: Path,
+    *,
+    kills: int,
+    completions: int = 0,
+    servers: int = SERVERS,
+    seed: int = 0,
+) -> Result:
+    """Kill servers and workers as often as asked, finish, and check the invariants.
+
+    Nobody goes home before so many completions were acknowledged.
+    """
     begun = time.monotonic()
-    site = Site(url, folder, free_ports(SERVERS))
+    site = Site(url, folder, free_ports(servers))
     _alone(partial(found, site))  # V8 and the database are never started in this process
     town = Town(site, seed * 1_000_000, kills)
     for port in site.ports:
-        town.start("server", partial(serve, site, port), mortal=True)
+        town.start("server", partial(serve, site, port), mortal=kills > 0)
     for _ in range(WORKERS):
-        town.start("worker", partial(labour, site), mortal=True)
+        town.start("worker", partial(labour, site), mortal=kills > 0)
     for number in range(PEOPLE):
         town.start("person", partial(_visit, site, seed * 100 + number), mortal=False)
     while town.killed.total() < kills:
         town.wait()
+    while site.completions() < completions:
+        time.sleep(0.1)
     town.close()
     _alone(partial(finish, site))
     return _judge(site, town.killed, time.monotonic() - begun)
@@ -146,10 +159,15 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--kills", type=int, default=200)
     asked.add_argument("--seed", type=int, default=0)
+    asked.add_argument("--completions", type=int, default=0)
+    asked.add_argument("--servers", type=int, default=SERVERS)
     asked.add_argument("--database", choices=KINDS, default=KINDS[0])
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as name, a_database(Path(name), given.database) as url:
-        result = run(url, Path(name), kills=given.kills, seed=given.seed)
+        result = run(
+            url, Path(name), kills=given.kills, completions=given.completions,
+            servers=given.servers, seed=given.seed,
+        )  # fmt: skip
     lines = [
         f"{result.kills} kills on {given.database}: {dict(result.killed)} at {dict(result.places)}",
         f"{result.acknowledged} completions acknowledged in {result.seconds:.0f} s",

@@ -98,8 +98,8 @@ def _tasks(session: Session) -> Iterator[str]:
     submitted = Counter(row.task_id for row in _all(session, TaskSubmission))
     yield from _standing(session, [row for row in rows if row.status == OPEN], "open task")
     for row in rows:
-        done = row.status == COMPLETED
-        if done != (row.completed_at is not None) or submitted[row.id] != int(done):
+        done, over = row.status == COMPLETED, row.completed_at is not None
+        if over != (row.status != OPEN) or submitted[row.id] != int(done):
             yield f"{row.id} is {row.status} with {submitted[row.id]} submissions"
 
 

@@ -59,6 +59,10 @@ class Site:
         """The failpoints at which processes died."""
         return self.folder / "places.txt"
 
+    def completions(self) -> int:
+        """How many completions people saw succeed."""
+        return len(self.acknowledged.read_text(encoding="utf-8").split())
+
     @property
     def complaints(self) -> Path:
         """What no server should ever have answered."""

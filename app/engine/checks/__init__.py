@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.engine.bundles import Compiled, compile_package
-from app.engine.checks import expressions, forms, properties, references, structure
+from app.engine.checks import expressions, forms, properties, references, returns, structure
 from app.engine.checks.finding import Finding
 from app.engine.package import Package
 from app.engine.situation import Tools
@@ -41,4 +41,5 @@ def check_compiled(compiled: Compiled, tools: Tools, *, roles: frozenset[str]) -
     found += references.check(compiled, tools, roles)
     found += expressions.check(compiled, tools)
     found += forms.check(compiled, tools)
+    found += returns.check(compiled, tools)
     return sorted(set(found), key=lambda finding: (finding.file, finding.element, finding.code))

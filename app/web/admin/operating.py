@@ -6,7 +6,7 @@ people filled in is not shown to operators.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -35,6 +35,7 @@ from app.web.progress import progress
 from app.web.surroundings import ADMINISTRATOR
 
 blueprint = Blueprint("operating", __name__)
+LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,42 @@ def send_again(outbox_id: str) -> Answer:
     return redirect(url_for("operating.incidents"))
 
 
+@blueprint.post("/instances")
+@role_needed(ADMINISTRATOR)
+def find() -> Answer:
+    """Find a case by its number."""
+    number = request.form.get("number", "").strip()[:LONGEST]
+    found = reading().scalar(
+        select(ProcessInstance.id).where(ProcessInstance.business_key == number)
+    )
+    if found is None:
+        flash(message("web.no_such_case"), "conflict")
+        return redirect(url_for("operating.incidents"))
+    return redirect(url_for("operating.situation", instance_id=found))
+
+
+@blueprint.post("/instances/<instance_id>/cancel")
+@role_needed(ADMINISTRATOR)
+def cancel(instance_id: str) -> tuple[str, int] | Answer:
+    """End a case before its time; the applicant is told why."""
+    number, reason = _instance(instance_id).business_key, request.form.get("reason", "")[:LONGEST]
+    try:
+        house().engine.cancel(instance_id, reason=reason, actor=current())
+    except EngineError as error:
+        read_afresh()
+        return _situation(instance_id, said=sentence(error), reason=reason), 409
+    flash(message("web.cancelled", case_no=number), "done")
+    return redirect(url_for("operating.situation", instance_id=instance_id))
+
+
 @blueprint.get("/instances/<instance_id>")
 @role_needed(ADMINISTRATOR)
 def situation(instance_id: str) -> str:
     """Where an instance stands: its tasks, timers, messages, background work and history."""
+    return _situation(instance_id)
+
+
+def _situation(instance_id: str, *, said: str = "", reason: str = "") -> str:
     session, now = reading(), legal_now()
     instance = _instance(instance_id)
     bundle = house().tools.bundles.get(session, instance.bundle_id)
@@ -140,9 +173,18 @@ def situation(instance_id: str) -> str:
         timers=[(elements[row.element_id].name, row) for row in timers],
         messages=[(elements[row.element_id].name, row) for row in messages], work=list(work),
         incidents=list(session.scalars(_of(Incident, instance_id))),
-        timeline=chronicle.timeline(session, bundle, instance_id),
+        steps=[replace(step, by="") for step in where.steps], said=said, reason=reason,
+        timeline=[_unnamed(line) for line in chronicle.timeline(session, bundle, instance_id)],
+        ending=chronicle.ending(session, instance_id),
         diagram_endpoint="operating.drawing", diagram_id=instance_id,
     )  # fmt: skip
+
+
+def _unnamed(line: chronicle.Line) -> chronicle.Line:
+    """Return a line of history without the applicant's name: operators see no personal data."""
+    if not line.by_person or line.organisation or not line.name or line.kind == "terminated":
+        return line
+    return replace(line, name=message("web.applicant"))
 
 
 def _of(table: type[Any], instance_id: str) -> Select[Any]:

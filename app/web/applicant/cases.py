@@ -39,6 +39,7 @@ from app.web.extensions import house, legal_now, read_afresh, reading
 from app.web.formpages import Desk, FormPage
 from app.web.identity import actor as current
 from app.web.progress import progress
+from app.web.returns import returns_of
 from app.web.sight import sees_person_fully, visible_case
 
 blueprint = Blueprint("cases", __name__)
@@ -188,7 +189,8 @@ def _page(
         papers=chronicle.papers(here, full=full), opinions=chronicle.opinions(here),
         timeline=chronicle.timeline(session, here.bundle, instance.id),
         messages=_messages(session, case) if own else [], certificates=_certificates(session, case),
-        publicity=publicity_of(session, case.case_no or ""),
+        publicity=publicity_of(session, case.case_no or ""), returns=returns_of(session, instance),
+        ending=chronicle.ending(session, instance.id),
         events=open_events(session, case, actor), held=held_because(session, case.id),
         diagram_endpoint="cases.drawing", diagram_id=case.id,
     )  # fmt: skip

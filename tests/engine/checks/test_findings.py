@@ -9,6 +9,15 @@ import pytest
 from app.messages import catalogue
 from tests.engine.checks.editing import CHECK_FORM, CLAUSES, DRAWING, RULES, Draft
 
+# Those of returned cases stand in test_returns.py.
+RETURNS = {
+    "check.return_form",
+    "check.return_nowhere",
+    "check.return_offered",
+    "check.return_straight",
+    "check.return_target",
+    "check.return_way",
+}
 CHECKED_BEFORE = {
     # The compiler refuses these drawings first, see test_files.py.
     "check.flow_no_condition",
@@ -329,7 +338,7 @@ def test_all_faults_are_told_at_once_in_order(good: Draft) -> None:
 
 
 def test_every_code_has_its_broken_package() -> None:
-    tested = {case.code for case in CASES} | CHECKED_BEFORE
+    tested = {case.code for case in CASES} | CHECKED_BEFORE | RETURNS
     tested |= {"check.gateway_no_default", "check.cycle_without_wait", "check.no_scenario"}
 
     assert {code for code in catalogue() if code.startswith("check.")} == tested
