@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from app.domain.codes import code_list
 from app.domain.seed import DATA, seed_testdata
 from app.domain.titles.seeding import seed_title_records
 from app.engine.checks import Finding, check_package
-from app.engine.package import process_keys, read_package
+from app.engine.package import Package, callers_of, process_keys, read_package
 from app.engine.simulation import scenario_files
 from app.errors import DefinitionError
 from app.messages import sentence
@@ -74,7 +75,18 @@ def check_process(house: House, key: str) -> list[Finding]:
     except DefinitionError as error:
         return [Finding(error.file, error.element, error.code, sentence(error))]
     found = [str(path) for path in scenario_files(house.config.workflows, key)]
-    return check_package(package, house.tools, roles=ROLES, scenarios=found)
+    callers = () if package.descriptor.starter else _callers(house, key)
+    return check_package(package, house.tools, roles=ROLES, scenarios=found, callers=callers)
+
+
+def _callers(house: House, key: str) -> list[Package]:
+    """Return the packages that call a process; one that cannot be read says so itself."""
+    workflows, forms = house.config.workflows, house.config.forms
+    found = []
+    for caller in callers_of(key, workflows):
+        with suppress(DefinitionError):
+            found.append(read_package(caller, workflows=workflows, forms=forms))
+    return found
 
 
 def publish_process(house: House, key: str, *, published_by: str) -> list[Finding]:

@@ -11,6 +11,7 @@ from app.engine.bundles import compile_package
 from app.engine.package import process_keys, read_package
 from app.engine.simulation import (
     Coverage,
+    Mismatch,
     Outcome,
     measure,
     read_scenario,
@@ -32,19 +33,7 @@ class Report:
 
     def failures(self) -> list[str]:
         """Return a sentence for everything that is not as it should be."""
-        found = [
-            message(
-                "scenario.mismatch",
-                file=o.scenario.file,
-                name=o.scenario.name,
-                step=m.step,
-                what=m.what,
-                expected=m.expected,
-                found=m.found,
-            )
-            for o in self.outcomes
-            for m in o.mismatches
-        ]
+        found = [_said(o, m) for o in self.outcomes for m in o.mismatches]
         for one in self.coverage:
             if one.missing_nodes:
                 nodes = "、".join(one.missing_nodes)
@@ -68,6 +57,25 @@ class Report:
         """Return the report for people."""
         lines = [f"{'✓' if o.passed else '✗'} {o.scenario.name}" for o in self.outcomes]
         return lines + [one.line() for one in self.coverage]
+
+
+def _said(outcome: Outcome, mismatch: Mismatch) -> str:
+    """Return a mismatch as a sentence: what was refused, what passed, or what differs."""
+    code = "scenario.mismatch"
+    if mismatch.what == "refused":
+        passed = mismatch.found is None
+        code = "scenario.not_refused" if passed else "scenario.refused_otherwise"
+        if mismatch.expected is None:
+            code = "scenario.was_refused"
+    return message(
+        code,
+        file=outcome.scenario.file,
+        name=outcome.scenario.name,
+        place=message("scenario.step", step=mismatch.step) if mismatch.step else "",
+        what=mismatch.what,
+        expected=mismatch.expected,
+        found=mismatch.found,
+    )
 
 
 def test_processes(config: Config, keys: Sequence[str]) -> Report:

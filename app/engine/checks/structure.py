@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
-from app.engine.spiff import Element
+from app.engine.spiff import Element, Loop
 
 READABLE = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 GENERATED = re.compile(r"^(Activity|Gateway|Event|Flow|StateEvent)_[0-9a-z]{7}$")
@@ -69,11 +69,22 @@ def _supported(element: Element) -> Iterator[Finding]:
     elif element.kind in EVENTS and element.event not in EVENTS[element.kind]:
         yield _finding("check.not_supported", element, kind=f"{element.kind}（{element.event}）")
     if element.loop is not None:
-        yield _finding("check.not_supported", element, kind="multiInstanceLoopCharacteristics")
+        yield from _loop(element, element.loop)
     if element.timer_kind == "cycle" and "period" in element.properties:
         yield _finding("check.not_supported", element, kind="timeCycle + period")
     if element.event == "message" and not (element.correlation_key or "").startswith("="):
         yield _finding("check.message_no_key", element, message=element.message or "")
+
+
+def _loop(element: Element, loop: Loop) -> Iterator[Finding]:
+    texts = {
+        "inputCollection": loop.input_collection,
+        "outputElement": loop.output_element,
+        "completionCondition": loop.completion_condition,
+    }
+    for attribute, text in texts.items():
+        if text is not None and not text.startswith("="):
+            yield _finding("check.loop_not_feel", element, attribute=attribute, text=text)
 
 
 def _named(element: Element) -> Iterator[Finding]:
