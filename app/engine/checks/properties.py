@@ -14,6 +14,8 @@ from app.engine.situation import WORKING_DAYS
 from app.engine.spiff import Element
 
 KNOWN = frozenset({"guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"})
+# What the Modeler keeps for itself, such as example data for its variable picker.
+DESIGN_TIME = "camundaModeler:"
 DURATION = re.compile(r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$")
 INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}(T.+)?$")
 
@@ -33,7 +35,8 @@ def _finding(code: str, element: Element, **fields: str) -> Finding:
 
 
 def _properties(element: Element) -> Iterator[Finding]:
-    for name in sorted(set(element.properties) - KNOWN):
+    unknown = {name for name in element.properties if not name.startswith(DESIGN_TIME)} - KNOWN
+    for name in sorted(unknown):
         yield _finding("check.property_unknown", element, name=name)
     stage = element.properties.get(STAGE)
     if stage is not None and not has_code("case_state", stage):

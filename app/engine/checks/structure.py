@@ -27,6 +27,8 @@ SUPPORTED = frozenset(
         "subProcess",
         "exclusiveGateway",
         "parallelGateway",
+        "inclusiveGateway",
+        "eventBasedGateway",
         "intermediateCatchEvent",
         "intermediateThrowEvent",
         "boundaryEvent",
@@ -40,6 +42,7 @@ EVENTS = {
     "boundaryEvent": frozenset({"error", "message", "timer"}),
 }
 NAMED = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"})
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 DEEPEST_CALL = 10
 WAITS = frozenset(
     {"userTask", "receiveTask", "intermediateCatchEvent", "callActivity", "subProcess"}
@@ -52,7 +55,7 @@ def check(compiled: Compiled) -> list[Finding]:
     for element in compiled.definition.elements.values():
         found += _supported(element)
         found += _named(element)
-        if element.kind == "exclusiveGateway":
+        if element.kind in CHOOSING:
             found += _gateway(compiled, element)
         if element.kind == "userTask":
             found += _user_task(element)
