@@ -24,7 +24,6 @@ from app.engine.checks import Finding, check_package
 from app.engine.package import Package, callers_of, process_keys, read_package
 from app.engine.simulation import scenario_files
 from app.errors import DefinitionError
-from app.messages import sentence
 
 ROLES = frozenset(code.code for code in code_list("roles"))
 SET_UP = "flask db-setup"
@@ -73,7 +72,7 @@ def check_process(house: House, key: str) -> list[Finding]:
     try:
         package = read_package(key, workflows=house.config.workflows, forms=house.config.forms)
     except DefinitionError as error:
-        return [Finding(error.file, error.element, error.code, sentence(error))]
+        return [Finding.from_error(error)]
     found = [str(path) for path in scenario_files(house.config.workflows, key)]
     callers = () if package.descriptor.starter else _callers(house, key)
     return check_package(package, house.tools, roles=ROLES, scenarios=found, callers=callers)

@@ -9,6 +9,7 @@ from app.domain.access.actor import PERSON_ROLE, organisation_of, role_of
 from app.domain.certificates.register import last_certificate
 from app.domain.codes import label
 from app.domain.collection import collection_facts
+from app.domain.notifications.composing import keys
 from app.domain.notifications.sending import Addressee, notify, to_group, to_person
 from app.domain.notifications.tables import Channel
 from app.domain.organisations import name_of
@@ -16,11 +17,15 @@ from app.domain.people import person
 from app.domain.publicity.facts import publicity_facts
 from app.domain.titles.tables import TitleRecord
 from app.engine.registry import Call, operation
+from app.engine.tables import Bundle
 from app.operations.call import case_of
 from app.operations.wording import say
 
+# The business of procedures that the code list does not name.
+OTHER = "QT"
 
-@operation("notify.send")
+
+@operation("notify.send", template=keys)
 def send(
     call: Call,
     *,
@@ -28,11 +33,15 @@ def send(
     to: str | list[str],
     step: str = "",
     event: str = "",
+    text: str = "",
     organisation: str | None = None,
 ) -> None:
-    """Send a notice to a group (`R-PERS@P003`) or several; `organisation` is a code."""
+    """Send a notice to a group (`R-PERS@P003`) or several; `organisation` is a code.
+
+    `text` is what a designer says in the plain notice P01; other templates have their own words.
+    """
     case = case_of(call)
-    params = _params(call) | {"step": step, "event": event}
+    params = _params(call) | {"step": step, "event": event, "text": text}
     if organisation:
         params["organisation"] = name_of(call.session, organisation)
     for group in [to] if isinstance(to, str) else to:
@@ -63,7 +72,7 @@ def _params(call: Call) -> dict[str, Any]:
     actor_organisation = call.actor.organisation if call.actor is not None else None
     return {
         "case_no": case.case_no or "",
-        "business": label("case_business", case.business),
+        "business": _business(call),
         "name": person(call.session, case.person_code).name if case.person_code else "",
         "organisation": name_of(call.session, actor_organisation) if actor_organisation else "",
         "since": day,
@@ -80,6 +89,13 @@ def _params(call: Call) -> dict[str, Any]:
         **_period(call),
         "collection_due_on": _collection_due_on(call),
     }
+
+
+def _business(call: Call) -> str:
+    """Return what the case is about: its business, or the title of a procedure of its own."""
+    case = case_of(call)
+    bundle = call.session.get(Bundle, case.bundle_id) if case.business == OTHER else None
+    return bundle.title if bundle is not None else label("case_business", case.business)
 
 
 def _collection_due_on(call: Call) -> str:

@@ -12,10 +12,10 @@ from app.engine.bundles import Compiled, compile_package
 from app.engine.checks import expressions, forms, properties, references, structure
 from app.engine.checks.callers import handed_in
 from app.engine.checks.finding import Finding
+from app.engine.checks.reading import unreadable
 from app.engine.package import Package
 from app.engine.situation import Tools
 from app.errors import DefinitionError
-from app.messages import sentence
 
 __all__ = ["Finding", "check_compiled", "check_package"]
 
@@ -28,14 +28,14 @@ def check_package(
     scenarios: Sequence[str],
     callers: Sequence[Package] = (),
 ) -> list[Finding]:
-    """Check a package read from files; a file that cannot be parsed is the only finding.
+    """Check a package read from files; files that cannot be parsed are the only findings.
 
     `callers` are the packages that call this one; their input mappings are variables of it.
     """
     try:
         compiled = compile_package(package, tools.forms.load)
     except DefinitionError as error:
-        return [Finding(error.file, error.element, error.code, sentence(error))]
+        return unreadable(package, tools, error)
     given = handed_in(package.key, callers, tools)
     found = check_compiled(compiled, tools, roles=roles, given=given)
     if not scenarios:
@@ -56,5 +56,5 @@ def check_compiled(
     found += properties.check(compiled)
     found += references.check(compiled, tools, roles)
     found += expressions.check(compiled, tools, given)
-    found += forms.check(compiled, tools)
+    found += forms.check(compiled, tools, given)
     return sorted(set(found), key=lambda finding: (finding.file, finding.element, finding.code))

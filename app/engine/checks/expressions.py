@@ -26,15 +26,12 @@ COUNTS = frozenset(
 )
 
 
-def check(
-    compiled: Compiled, tools: Tools, given: frozenset[str] = frozenset()
-) -> list[Finding]:
+def check(compiled: Compiled, tools: Tools, given: frozenset[str] = frozenset()) -> list[Finding]:
     """Return what is wrong with the expressions of processes and decisions.
 
     `given` are variables that a caller of the process brings.
     """
-    known = START_NAMES | ALWAYS | set(tools.registry.facts) | written_names(compiled, tools)
-    known |= set(compiled.decisions) | given
+    known = known_names(compiled, tools) | given
     found: list[Finding] = []
     in_process = known - AT_GUARDS
     for element in compiled.definition.elements.values():
@@ -48,6 +45,12 @@ def check(
                 Finding.of("check.name_unknown", file=decision.file, element=decision.id, name=name)
             )
     return found
+
+
+def known_names(compiled: Compiled, tools: Tools) -> set[str]:
+    """Return every name that a decision of the package may use."""
+    known = START_NAMES | ALWAYS | set(tools.registry.facts) | written_names(compiled, tools)
+    return known | set(compiled.decisions)
 
 
 def used_decisions(compiled: Compiled) -> list[Decision]:

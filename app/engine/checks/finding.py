@@ -27,5 +27,9 @@ class Finding:
     @classmethod
     def of(cls, code: str, *, file: str, element: str, **fields: Any) -> Finding:
         """Make a finding whose sentence stands in the messages under its code."""
-        error = DefinitionError(code, file=file, element=element, **fields)
-        return cls(file, element, code, sentence(error))
+        return cls.from_error(DefinitionError(code, file=file, element=element, **fields))
+
+    @classmethod
+    def from_error(cls, error: DefinitionError) -> Finding:
+        """Return the finding that an error of reading is."""
+        return cls(error.file, error.element, error.code, sentence(error))

@@ -31,7 +31,7 @@ ID_NUMBER = "450103198603179973"
 OLD_ID_NUMBER = "450103860317997"
 CERT_NO = "450100202005310000010"
 CASE = "NNQR2026030200001"
-KEYS = ["N03", "N05", "N06", "N07", "N11", "N13", "N14"]
+KEYS = ["N03", "N05", "N06", "N07", "N11", "N13", "N14", "P01"]
 VALUES: dict[str, Any] = {
     "age_days": 5,
     "approved_on": "2020-05-20",
@@ -57,6 +57,7 @@ VALUES: dict[str, Any] = {
     "since": "2020-05-20",
     "step": "单位审核",
     "superior": False,
+    "text": "请带本人证件领取钥匙。",
     "title": "工程师",
     "to": "2019-05-06",
 }
