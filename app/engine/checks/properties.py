@@ -14,10 +14,12 @@ from app.engine.situation import WORKING_DAYS
 from app.engine.spiff import Element
 
 KNOWN = frozenset({"guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"})
+LISTENED = frozenset({"start", "end"})
 # What the Modeler keeps for itself, such as example data for its variable picker.
 DESIGN_TIME = "camundaModeler:"
 DURATION = re.compile(r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$")
-INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}(T.+)?$")
+INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:?\d{2}).*)?$")
+WHOLE_DAYS = re.compile(r"^P\d+D$")
 
 
 def check(compiled: Compiled) -> list[Finding]:
@@ -27,6 +29,11 @@ def check(compiled: Compiled) -> list[Finding]:
         found += _properties(element)
         found += _headers(element)
         found += _times(element)
+        found += _without_effect(element)
+    for process in compiled.definition.processes.values():
+        if process.listeners:
+            fields = {"file": process.file, "element": process.id, "event": "process"}
+            found.append(Finding.of("check.listener_event", **fields))
     return found
 
 
@@ -46,6 +53,16 @@ def _properties(element: Element) -> Iterator[Finding]:
         yield _finding("check.property_value", element, name="calendar", value=calendar)
 
 
+def _without_effect(element: Element) -> Iterator[Finding]:
+    """What Camunda would act on and the platform does not."""
+    for event in sorted({listener.event_type for listener in element.listeners} - LISTENED):
+        yield _finding("check.listener_event", element, event=event)
+    if element.candidate_users:
+        yield _finding("check.candidate_users", element)
+    if element.retries is not None and not element.retries.isdecimal():
+        yield _finding("check.retries", element, value=element.retries)
+
+
 def _headers(element: Element) -> Iterator[Finding]:
     for name, value in element.headers.items():
         if value.startswith("="):
@@ -59,9 +76,17 @@ def _times(element: Element) -> Iterator[Finding]:
     for name, text in texts.items():
         if text and not text.startswith("=") and not (DURATION.match(text) or INSTANT.match(text)):
             yield _finding("check.time_unreadable", element, name=name, value=text)
+        elif text and _counts_no_days(element, text):
+            yield _finding("check.working_days", element, name=name, value=text)
     cycle = element.timer_expression or "" if element.timer_kind == "cycle" else "="
     if not cycle.startswith("=") and not _is_cycle(cycle):
         yield _finding("check.time_unreadable", element, name="timer", value=cycle)
+
+
+def _counts_no_days(element: Element, text: str) -> bool:
+    """Tell whether a plain duration asks for something else than whole working days."""
+    by_calendar = element.properties.get("calendar") == WORKING_DAYS
+    return by_calendar and text.startswith("P") and not WHOLE_DAYS.match(text)
 
 
 def _is_cycle(text: str) -> bool:

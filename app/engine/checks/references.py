@@ -36,7 +36,7 @@ def _descriptor(compiled: Compiled, roles: frozenset[str]) -> Iterator[Finding]:
     if starter is not None and starter not in roles:
         yield Finding.of("check.starter_missing", file=file, element="starter", role=starter)
     if (starter or business) and not has_code("case_business", business):
-        yield Finding.of("check.business_missing", file=file, element="business", code=business)
+        yield Finding.of("check.business_missing", file=file, element="business", word=business)
 
 
 def _finding(code: str, element: Element, **fields: str) -> Finding:
@@ -91,14 +91,24 @@ def _decisions(compiled: Compiled, element: Element) -> Iterator[Finding]:
         yield _finding("check.decision_missing", element, decision="（空）")
 
 
+def _groups(element: Element, roles: frozenset[str]) -> Iterator[Finding]:
+    text = element.candidate_groups or ""
+    for role in ROLE.findall(text):
+        if role not in roles:
+            yield _finding("check.role_missing", element, role=role)
+    for group in filter(None, map(str.strip, text.split(","))) if text[:1] != "=" else ():
+        role, at, organisation = group.partition("@")
+        if not at or not organisation or role not in roles:
+            yield _finding("check.group_text", element, text=text)
+            return
+
+
 def _others(compiled: Compiled, element: Element, roles: frozenset[str]) -> Iterator[Finding]:
     if element.kind == "callActivity":
         called = element.called_process.id if element.called_process else ""
         if called not in compiled.definition.processes:
             yield _finding("check.process_missing", element, process=called or "（空）")
-    for role in ROLE.findall(element.candidate_groups or ""):
-        if role not in roles:
-            yield _finding("check.role_missing", element, role=role)
+    yield from _groups(element, roles)
     basis = element.properties.get("legalBasis")
     if basis and basis not in compiled.clauses:
         yield _finding("check.clause_missing", element, clause=basis)

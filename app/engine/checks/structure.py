@@ -71,6 +71,8 @@ def _supported(element: Element) -> Iterator[Finding]:
         yield _finding("check.not_supported", element, kind=element.kind)
     elif element.kind in EVENTS and element.event not in EVENTS[element.kind]:
         yield _finding("check.not_supported", element, kind=f"{element.kind}（{element.event}）")
+    if element.script is not None and not element.script.expression.startswith("="):
+        yield _finding("check.script_not_feel", element, text=element.script.expression)
     if element.loop is not None:
         yield from _loop(element, element.loop)
     if element.timer_kind == "cycle" and "period" in element.properties:
