@@ -6,8 +6,9 @@ export FLASK_APP := wsgi
 FLASK := .venv/bin/flask
 WORKERS ?= 2
 ARGS ?=
+KILLS ?= 200
 
-.PHONY: help setup setup-test run demo test coverage check docs screens fresh bench trace lock
+.PHONY: help setup setup-test run demo test coverage check crashes docs screens fresh bench trace lock
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -38,6 +39,10 @@ check: setup-test ## style, types, import contracts, process files, generated do
 
 docs: setup-test ## write one page per procedure from its files
 	$(FLASK) docs
+
+crashes: setup-test ## kill servers and workers 200 times on each database, check every table
+	.venv/bin/python -m tests.faults.crashes --kills $(KILLS) --database sqlite
+	.venv/bin/python -m tests.faults.crashes --kills $(KILLS) --database postgresql
 
 screens: setup-test ## every page and document as PNG under instance/screens/
 	.venv/bin/python -m tools.screens

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class Config:
     base_url: str
     secret_key: str
     keyring: Keyring
+    licence_library: str = ""
+    licence_library_token: str = field(default="", repr=False)
 
     @property
     def feel_bundle(self) -> Path:
@@ -54,6 +56,8 @@ def read_config(*, instance: Path | None = None) -> Config:
             {int(version): bytes.fromhex(key) for version, key in keys["field_keys"].items()},
             bytes.fromhex(keys["index_key"]),
         ),
+        licence_library=os.environ.get("TITLES_LICENCE_LIBRARY", ""),
+        licence_library_token=os.environ.get("TITLES_LICENCE_LIBRARY_TOKEN", ""),
     )
 
 

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from app.bootstrap import house
 from app.db import keys
 from tests.copies import POSTGRESQL, SQLITE, Copies, opened, undone
 from tests.databases import Cluster, throw_away_cluster
@@ -56,6 +57,14 @@ def keyring() -> Iterator[keys.Keyring]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TITLES_KEYS", SETTING)
         yield RING
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_feel() -> Iterator[None]:
+    """Give expressions time on a machine that does more than test; limits have their own tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house, "FEEL_TIMEOUT_MS", 20_000)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

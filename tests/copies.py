@@ -109,7 +109,7 @@ class Copies:
         return self._originals[kind, content]
 
     def _new(self, kind: str, content: str) -> str:
-        name = f"original_{content}"
+        name = f"{content}_{secrets.token_hex(4)}"
         base = None if content == BARE else self._original(kind, BARE, migrate)
         if kind == SQLITE:
             path = self._folder / f"{name}.db"

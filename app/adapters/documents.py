@@ -87,6 +87,12 @@ def render_certificate(face: CertificateFace, renderer: PdfRenderer) -> bytes:
     return _print(filled, renderer, {METADATA_FILE: content})
 
 
+def licence_metadata(face: CertificateFace) -> dict[str, str]:
+    """Return the metadata of a certificate as they are attached to it and pushed with it."""
+    filled = _fill(face.template, {"face": face, "statement": statement(face.statement)})
+    return _licence_metadata(face, str(getattr(filled, "title", "")))
+
+
 def render_document(template: str, context: Mapping[str, Any], renderer: PdfRenderer) -> bytes:
     """Render another document of the folder, for example an archive form, with the same checks."""
     return _print(_fill(template, context), renderer, {})

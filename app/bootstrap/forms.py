@@ -9,12 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+
 from app.domain.attachments.tables import Attachment
 from app.domain.codes import code_list, titles_of
 from app.domain.organisations import active_organisations, name_of
+from app.engine.looking import RETURN_TARGETS
 from app.engine.situation import Situation
+from app.engine.tables import UserTask
 from app.feel import Feel
-from app.forms import AttachmentInfo, Form, FormContext, Signer, load_form, validate
+from app.forms import AttachmentInfo, ChoiceField, Form, FormContext, Signer, load_form, validate
 
 Choice = tuple[str, str]
 
@@ -47,16 +51,37 @@ def _options(situation: Situation, name: str, given: Mapping[str, str]) -> Seque
         return [(t.title, t.title) for t in titles_of(given["series"], given["level"])]
     if name == "organisations":
         return active_organisations(situation.session)
+    if name == RETURN_TARGETS and name not in situation.own_facts:
+        return _steps(situation)
     found = situation.value(name) or []
     return [(str(option["value"]), str(option["label"])) for option in found]
+
+
+def _steps(situation: Situation) -> Sequence[Choice]:
+    """Name every step of the procedure: what a form that is only read says of a return."""
+    elements = situation.bundle.definition.elements.values()
+    return [(e.id, e.name or e.id) for e in elements if e.kind == "userTask"]
 
 
 def _attachment(situation: Situation, attachment_id: str) -> AttachmentInfo | None:
     row = situation.session.get(Attachment, attachment_id)
     actor = situation.actor
-    if row is None or actor is None or row.uploaded_by != actor.account_id:
+    if row is None or actor is None:
+        return None
+    if row.uploaded_by != actor.account_id and not _lies_here(situation, row):
         return None
     return AttachmentInfo(row.id, row.file_name, row.mime, row.size)
+
+
+def _lies_here(situation: Situation, row: Attachment) -> bool:
+    """Tell whether a file is the task's own, by whomever: a colleague's, or a returned one's."""
+    query = select(UserTask.id).where(
+        UserTask.instance_id == situation.instance_id, UserTask.token_id == situation.token_id
+    )
+    if row.owner_type == "task" and row.owner_id == situation.session.scalar(query):
+        return True
+    values = situation.submission_of(situation.element_id).values()
+    return any(isinstance(value, list) and row.id in value for value in values)
 
 
 def _signer(situation: Situation) -> Signer | None:
@@ -104,3 +129,9 @@ class Forms:
     def sources(self, form: Form) -> Iterator[tuple[str, str]]:
         """Yield component and name of every list of options that a fact or variable gives."""
         return form.sources()
+
+    def choices(self, form: Form, key: str) -> frozenset[str]:
+        """Return the values written in a form for a field; empty when it has none."""
+        field = form.field(key) if key in form.keys() else None  # noqa: SIM118 - not a mapping
+        values = field.values if isinstance(field, ChoiceField) else ()
+        return frozenset(value for value, _ in values)

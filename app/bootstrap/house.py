@@ -20,6 +20,12 @@ from sqlalchemy.pool import NullPool
 
 from app.adapters.authority import create_authority
 from app.adapters.captcha import Captcha, LocalCaptcha
+from app.adapters.licence_library import (
+    FakeLicenceLibrary,
+    HttpLicenceLibrary,
+    LicenceLibrary,
+    UnsetLicenceLibrary,
+)
 from app.adapters.pdf import PdfRenderer, WeasyPrintRenderer
 from app.adapters.seals import prescribed_seals
 from app.adapters.signer import LocalSigner, Signer
@@ -53,6 +59,8 @@ class Adapters:
     sms: Sms
     # Without a key of the house only this process can judge its own challenges.
     captcha: Captcha = field(default_factory=lambda: LocalCaptcha(secrets.token_bytes(32)))
+    # `local_adapters` names one; without it, as in scenarios, the library stays in memory.
+    licence_library: LicenceLibrary = field(default_factory=FakeLicenceLibrary)
 
 
 class InstallationClock:
@@ -118,7 +126,15 @@ def local_adapters(config: Config) -> Adapters:
         storage=FolderStorage(config.instance / "files"),
         sms=DemoSms(),
         captcha=LocalCaptcha(config.secret_key.encode()),
+        licence_library=licence_library(config),
     )
+
+
+def licence_library(config: Config) -> LicenceLibrary:
+    """Return the library of the settings; without one, pushing says what is missing."""
+    if not config.licence_library:
+        return UnsetLicenceLibrary()
+    return HttpLicenceLibrary(config.licence_library, token=config.licence_library_token)
 
 
 def build_tools(

@@ -11,6 +11,7 @@ from app.domain.cases import tables as cases
 from app.domain.certificates import serials
 from app.domain.certificates import tables as certificates
 from app.domain.collection import tables as collection
+from app.domain.integrity import tables as integrity
 from app.domain.issuance import tables as issuance
 from app.domain.notifications import tables as notifications
 from app.domain.organisations import tables as organisations
@@ -31,6 +32,7 @@ MODULES = (
     deadlines,
     engine,
     installation,
+    integrity,
     issuance,
     notifications,
     organisations,

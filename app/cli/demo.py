@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -10,16 +12,19 @@ import waitress
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from app.adapters.licence_library import Book, HttpLicenceLibrary, running_library
+from app.bootstrap import House
 from app.bootstrap.setting_up import publish_all, set_up
 from app.cli.output import fail, reporting
 from app.cli.story import tell
 from app.db.installation import DEMO
 from app.scheduler.metronome import start
 from app.scheduler.watching import FolderWatch
-from app.web.extensions import house
+from app.web.extensions import house, keep_house
 
 group = AppGroup("demo", help="演示")
 THREADS = 8
+GENERATION_SECONDS = 1.5
 
 
 def register(app: Flask) -> None:
@@ -32,7 +37,25 @@ def register(app: Flask) -> None:
 @reporting
 def serve(port: int) -> None:
     """准备演示数据，启动网站、计时与文件监视。"""
+    with ExitStack() as running:
+        home = _with_library(running)
+        _serve(home, port)
+
+
+def _with_library(running: ExitStack) -> House:
+    """Return the house; without a licence library in the settings it gets one of its own."""
     home = house()
+    if home.config.licence_library:
+        return home
+    server = running.enter_context(running_library(Book(generation_seconds=GENERATION_SECONDS)))
+    library = HttpLicenceLibrary(server.url)
+    home = replace(home, adapters=replace(home.adapters, licence_library=library))
+    keep_house(current_app._get_current_object(), home)  # type: ignore[attr-defined]
+    click.echo(f"演示用电子证照库已启动：{server.url}")
+    return home
+
+
+def _serve(home: House, port: int) -> None:
     set_up(home, kind=DEMO)
     home.designer_errors[:] = [finding.line for finding in publish_all(home)]
     for sentence in home.designer_errors:

@@ -1,4 +1,4 @@
-"""`flask docs`: one page per procedure under `docs/procedures/`, written from its files."""
+"""`flask docs`: a page and a picture per procedure in `docs/procedures/`, from its files."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from app.cli.procedure_pages import Told
 from app.config import ROOT
 from app.engine.bundles import compile_package
 from app.engine.package import process_keys, read_package
+from app.engine.pictures import picture
 from app.engine.simulation import read_scenario, scenario_files
 from app.messages import message
+from app.web.diagrams import own_drawing
 from app.web.extensions import house
 
 FOLDER = ROOT / "docs" / "procedures"
@@ -40,7 +42,7 @@ def docs(check: bool, folder: Path, as_json: bool) -> None:
         fail([message("docs.stale", names="、".join(stale))])
     if not check:
         _write(folder, wanted)
-    show(sorted(wanted), [message("docs.current", count=len(wanted) - 1)], as_json=as_json)
+    show(sorted(wanted), [message("docs.current", count=len(wanted) // 2)], as_json=as_json)
 
 
 def pages() -> dict[str, str]:
@@ -51,6 +53,7 @@ def pages() -> dict[str, str]:
     for each in sorted(told, key=lambda one: (one.bundle.descriptor.order, one.bundle.key)):
         about = each.bundle.descriptor
         written[f"{about.key}.md"] = each.page()
+        written[f"{about.key}.svg"] = picture(own_drawing(each.bundle), about.title)
         index.append(f"- [{about.title}]({about.key}.md)：{about.summary}".rstrip("："))
     written[INDEX] = "\n".join([index[0], "", *index[1:]]) + "\n"
     return written
@@ -65,14 +68,18 @@ def _told(key: str) -> Told:
 
 
 def _stale(folder: Path, wanted: dict[str, str]) -> list[str]:
-    there = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.md")}
+    there = {path.name: path.read_text(encoding="utf-8") for path in _files(folder)}
     return sorted(name for name in {*there, *wanted} if there.get(name) != wanted.get(name))
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("*") if path.suffix in (".md", ".svg")]
 
 
 def _write(folder: Path, wanted: dict[str, str]) -> None:
     """Write all pages and take away those whose procedure is gone."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in folder.glob("*.md"):
+    for path in _files(folder):
         if path.name not in wanted:
             path.unlink()
     for name, text in wanted.items():

@@ -8,6 +8,7 @@ from datetime import datetime
 from app.clock import local
 from app.domain.codes import has_code, label
 from app.engine.simulation import Scenario
+from app.engine.simulation.scenario import Step
 
 WHEN = "%Y-%m-%d %H:%M:%S"
 
@@ -30,12 +31,20 @@ def _lines(scenario: Scenario, names: Mapping[str, str]) -> Iterator[str]:
         when = f"{_time(step.at)} " if step.at else ""
         if step.wait_workdays:
             when = f"过{step.wait_workdays}个工作日，"
-        if step.do:
-            done = names.get(step.do) or step.do
-            yield f"{when}{_who(step.actor or '')}办理“{done}”。{_refused(step.refused)}"
+        if step.kind is not None:
+            yield f"{when}{_act(step, names)}。{_refused(step.refused)}"
         expected = _expected(step.expect, names)
         if expected:
-            yield f"{'' if step.do else when}结果：{expected}。"
+            yield f"{'' if step.kind else when}结果：{expected}。"
+
+
+def _act(step: Step, names: Mapping[str, str]) -> str:
+    done = names.get(step.do or "") or step.do
+    if step.kind == "objection":
+        return f"收到{'' if step.values.get('name') else '匿名'}异议"
+    if step.kind == "message":
+        return f"收到其他流程的消息“{step.do}”"
+    return f"{_who(step.actor or '')}办理“{done}”"
 
 
 def _time(at: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The main job told step by step: scenarios played with the real renderer and signer.
+"""The main job told step by step: with the real renderer and signer and a library over HTTP.
 
 The scenarios are the acceptance stories of the re-issue after loss; the certificate of the last
 one that issued any is left behind with the root that verifies it.
@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.adapters.authority import create_authority, root_path
+from app.adapters.licence_library import HttpLicenceLibrary, running_library
 from app.adapters.pdf import WeasyPrintRenderer
 from app.adapters.seals import prescribed_seals
 from app.adapters.signer import LocalSigner
@@ -40,11 +41,15 @@ def tell(config: Config, folder: Path, say: Say) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
     authority = config.instance / "authority"
     create_authority(authority, prescribed_seals().values())
-    adapters = Adapters(WeasyPrintRenderer(), LocalSigner(authority), MemoryStorage(), FakeSms())
-    worlds = Worlds(config, adapters=lambda: adapters)
     fine = True
-    for scenario in _stories(config):
-        fine &= _play(worlds, scenario, folder, say)
+    with running_library() as library:
+        adapters = Adapters(
+            WeasyPrintRenderer(), LocalSigner(authority), MemoryStorage(), FakeSms(),
+            licence_library=HttpLicenceLibrary(library.url),
+        )  # fmt: skip
+        worlds = Worlds(config, adapters=lambda: adapters)
+        for scenario in _stories(config):
+            fine &= _play(worlds, scenario, folder, say)
     shutil.copyfile(root_path(authority), folder / "root.pem")
     say(message("story.left", certificate="certificate.pdf", root="root.pem"))
     return fine and (folder / "certificate.pdf").is_file()
@@ -92,10 +97,13 @@ def _line(
 
 
 def _step_name(house: House, session: Session, scenario: Scenario, step: Step | None) -> str:
-    if step is None or step.do is None:
+    if step is None:
         return message("story.draft" if scenario.draft_only else "story.start")
+    if step.kind == "objection":
+        return message("story.objection")
     bundle = house.tools.bundles.newest(session, scenario.process)
-    return bundle.definition.elements[step.do].name
+    named = bundle.definition.elements.get(step.do or "")
+    return named.name if named is not None else step.do or ""
 
 
 def _leave_certificate(house: House, folder: Path) -> None:

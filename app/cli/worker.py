@@ -12,6 +12,7 @@ from app.cli.output import as_json, reporting, show
 from app.scheduler.due import fire_everything
 from app.scheduler.metronome import start, worker_name
 from app.scheduler.outbox import work_everything
+from app.scheduler.tidying import tidy
 from app.web.extensions import house
 
 
@@ -43,8 +44,12 @@ def sweep(as_json: bool) -> None:
     fired = fire_everything(house(), owner=owner)
     worked = work_everything(house(), owner=owner)
     stalled = house().engine.report_stalled()
+    tidied = tidy(house())
     show(
-        {"timers": fired, "outbox": worked, "stalled": stalled},
-        [f"到期计时 {fired} 个，后台任务 {worked} 个，停滞办件 {stalled} 个。"],
+        {"timers": fired, "outbox": worked, "stalled": stalled, "tidied": tidied},
+        [
+            f"到期计时 {fired} 个，后台任务 {worked} 个，停滞办件 {stalled} 个，"
+            f"清理未完成的上传和过期的暂存 {tidied} 个。"
+        ],
         as_json=as_json,
     )

@@ -7,7 +7,8 @@ on the same calendar, so that weeks of downtime replay as if they had not been.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from app.clock import start_of_day
 from app.db.base import new_id
 from app.domain.calendar import Deadline, Subject, load_calendar, open_fixed_deadline
-from app.engine.situation import Situation
+from app.engine.situation import WORKING_DAYS, Situation
 from app.engine.spiff import Element, Token
 from app.engine.tables import Timer
 from app.errors import EngineError
@@ -80,6 +81,9 @@ def repeats(timer: Timer) -> bool:
 def rearm(timer: Timer, here: Situation) -> None:
     """Start a repeating timer's next period at the instant the last one ended."""
     element = here.bundle.definition.elements[timer.element_id]
+    if element.properties.get(CALENDAR) == WORKING_DAYS:
+        # A period of working days ends at 24:00: the day that begins then counts for the next one.
+        here = replace(here, now=here.now - timedelta(microseconds=1))
     deadline = _cycle_deadline(element, timer.token_id, here, timer.rule)
     timer.deadline_id, timer.due_at = deadline.id, deadline.due_at
     timer.lease_owner = timer.lease_until = None

@@ -8,7 +8,7 @@ gets an incident, from which a retry starts the outbox row anew.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -25,6 +25,18 @@ from app.engine.tables import ACTIVE, Incident, Outbox, ProcessInstance
 from app.errors import EngineError, kind_of
 
 Record = Callable[[Session], dict[str, Any] | None]
+
+
+class NotYet(Exception):
+    """The world outside needs more time: ask again after a while; no attempt is used up."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__(after)
+        self.after = after
+
+
+class OutOfReach(BpmnError):
+    """The world outside cannot be reached: tried again, and thrown when no attempt is left."""
 
 
 def locked_row(session: Session, outbox_id: str, owner: str) -> Outbox:
@@ -85,21 +97,34 @@ def throw(
     """Let the boundary event take over that catches the error; without one it is an incident."""
     instance = _instance_waiting(session, outbox_id)
     row = locked_row(session, outbox_id, owner)
-    token_id = row.token_id
-    if instance is None or token_id is None:
-        _count(session, row, error, last=True)
+    if instance is not None and _throw(session, tools, instance, row, error, now):
         return
+    _count(session, row, error, last=True)
+    if instance is not None:
+        situation = instance_situation(session, tools, instance, now)
+        _open_incident(session, instance, situation, row, error)
+
+
+def _throw(
+    session: Session,
+    tools: Tools,
+    instance: ProcessInstance,
+    row: Outbox,
+    error: BpmnError,
+    now: datetime,
+) -> bool:
+    """End a row with the error that its token's drawing catches; False when none does."""
+    token_id = row.token_id or ""
     situation = instance_situation(session, tools, instance, now)
     if not _is_caught(instance, situation, token_id, error):
-        _count(session, row, error, last=True)
-        _open_incident(session, instance, situation, row, error)
-        return
+        return False
     row.done_at, row.error = database_now(session), explain(error)
 
     def act(run: Run) -> None:
         run.throw(token_id, error)
 
     act_and_advance(instance, situation, act)
+    return True
 
 
 def _is_caught(
@@ -120,13 +145,32 @@ def failed(
     error: Exception,
     now: datetime,
 ) -> None:
-    """Count a failed attempt: again later, or after the last one an incident."""
+    """Count a failed attempt: again later, or after the last one the drawn way or an incident."""
     instance = _instance_waiting(session, outbox_id)
     row = locked_row(session, outbox_id, owner)
     _count(session, row, error)
-    if instance is not None and row.dead_at is not None:
+    if instance is None or row.dead_at is None:
+        return
+    if isinstance(error, OutOfReach) and _throw(session, tools, instance, row, error, now):
+        row.dead_at = None
+    else:
         situation = instance_situation(session, tools, instance, now)
         _open_incident(session, instance, situation, row, error)
+
+
+def postpone(
+    session: Session, tools: Tools, outbox_id: str, *, owner: str, after: timedelta, now: datetime
+) -> None:
+    """Ask again after a while; a token that has gone meanwhile is not asked for any more."""
+    instance = _instance_waiting(session, outbox_id)
+    row = locked_row(session, outbox_id, owner)
+    system_now = database_now(session)
+    row.lease_owner = row.lease_until = None
+    row.not_before = system_now + after
+    if instance is not None:
+        situation = instance_situation(session, tools, instance, now)
+        if _waiting_token(instance, situation, row.token_id or "") is None:
+            row.done_at = system_now
 
 
 def _count(session: Session, row: Outbox, error: Exception, *, last: bool = False) -> None:

@@ -5,7 +5,7 @@ Firing has a transaction of its own: what was due stays fired when the verb is t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from app.clock import Clock
 from app.db.holders import hold, want
 from app.db.unit_of_work import UnitOfWork
 from app.domain.access.actor import Actor
+from app.domain.access.masks import mask_personal
 from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
 from app.engine import starting, tasks, timers
@@ -28,12 +29,18 @@ from app.engine.tables import Incident, Outbox, ProcessInstance, UserTask
 from app.errors import AppError, Busy, NotAllowed
 
 PROCESS = "PROCESS"
+LONGEST_REASON = 80
 INSTANCE_OF: dict[type[Any], str] = {
     CaseRow: "process_instance_id",
     Incident: "instance_id",
     Outbox: "instance_id",
     UserTask: "instance_id",
 }
+
+
+def in_brief(reason: str | None) -> str | None:
+    """Return what the audit log keeps of a reason; the history keeps it whole and sealed."""
+    return mask_personal(reason.strip())[:LONGEST_REASON] if reason and reason.strip() else None
 
 
 def _instance_of(session: Session, table: type[Any], row_id: str) -> str | None:
@@ -53,7 +60,13 @@ class Commands:
 
     @contextmanager
     def _on_task(
-        self, task_id: str, actor: Actor, verb: str, *, key: str | None = None
+        self,
+        task_id: str,
+        actor: Actor,
+        verb: str,
+        *,
+        find: Callable[[Session, str, Actor], UserTask] = tasks.find_task,
+        reason: str | None = None,
     ) -> Iterator[tuple[ProcessInstance, UserTask, Situation]]:
         """Fire what is due, lock the instance, find the task under the lock."""
         with self._audited(actor, verb, "task", task_id):
@@ -64,7 +77,7 @@ class Commands:
                 if instance_id is None:
                     raise NotAllowed("engine.task_not_allowed")
                 instance = lock_instance(session, instance_id, by=actor, about=task_id)
-                task = tasks.find_task(session, task_id, actor)
+                task = find(session, task_id, actor)
                 here = task_situation(session, self.tools, task, now, actor)
                 yield instance, task, here
                 audit(
@@ -74,6 +87,7 @@ class Commands:
                     object_type="task",
                     object_id=task_id,
                     at=now,
+                    reason=in_brief(reason),
                 )
 
     def _fire_before(self, table: type[Any], row_id: str, now: datetime) -> None:

@@ -8,28 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.db.contention import repeat_commands
 from app.domain.access.actor import Actor
 from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
-from app.engine import background, bundles, incidents, messages, starting, tasks, timers
-from app.engine.commands import Commands
+from app.engine import (
+    background,
+    bundles,
+    cancelling,
+    incidents,
+    messages,
+    sending,
+    starting,
+    timers,
+)
+from app.engine.acting import lock_instance
+from app.engine.commands import in_brief
 from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
+from app.engine.looking import instance_situation
 from app.engine.package import Package
 from app.engine.spiff import BpmnError
 from app.engine.tables import Incident, Outbox
+from app.engine.task_verbs import Answer, TaskVerbs
 from app.errors import EngineError
-
-Answer = dict[str, Any]
 
 
 @repeat_commands
 @dataclass(frozen=True)
-class Engine(Commands):
+class Engine(TaskVerbs):
     """The deep module of the house."""
 
     def publish(self, package: Package, *, published_by: str, note: str = "") -> str:
@@ -40,12 +50,16 @@ class Engine(Commands):
             row = bundles.store(session, package, published_by=published_by, now=now, note=note)
             return row.id
 
-    def open_draft(self, process_key: str, *, actor: Actor) -> str:
-        """Make a draft case and return its id."""
+    def open_draft(self, process_key: str, *, actor: Actor, key: str | None = None) -> str:
+        """Make a draft case and return its id; the same key gets the same draft."""
         with self._audited(actor, "draft", "process", process_key), self.unit_of_work() as session:
-            case = starting.open_draft(
-                session, self.tools, process_key, actor=actor, now=self.clock.now()
-            )
+            earlier = answered(session, key, actor, "draft", process_key)
+            if earlier is not None:
+                return str(earlier["case_id"])
+            now = self.clock.now()
+            case = starting.open_draft(session, self.tools, process_key, actor=actor, now=now)
+            answer = {"process": process_key, "case_id": case.id}
+            remember(session, key, actor, "draft", answer, now)
             return case.id
 
     def save_draft(self, case_id: str, values: Mapping[str, Any], *, actor: Actor) -> None:
@@ -80,35 +94,33 @@ class Engine(Commands):
             )
             return remember(session, key, actor, "start", answer, now)
 
-    def claim(self, task_id: str, *, actor: Actor) -> None:
-        """Take a task from its candidate groups' list."""
-        with self._on_task(task_id, actor, "claim") as (instance, task, here):
-            tasks.claim(here.session, self.tools, instance, task, actor=actor, situation=here)
+    def begin(
+        self, process_key: str, record_id: str, person_code: str, *, actor: Actor,
+        key: str | None = None,
+    ) -> Answer:  # fmt: skip
+        """Start a procedure for a person's title record; its `opener` role may, no form is asked.
 
-    def release(self, task_id: str, *, actor: Actor) -> None:
-        """Give a claimed task back."""
-        with self._on_task(task_id, actor, "release") as (_, task, _here):
-            tasks.release(task, actor)
-
-    def save_task_draft(self, task_id: str, values: Mapping[str, Any], *, actor: Actor) -> None:
-        """Keep what was typed into a task's form."""
-        with self._on_task(task_id, actor, "save_task_draft") as (_, task, here):
-            tasks.require_open(task)
-            tasks.require_mine(task, actor)
-            task.draft, task.draft_at = dict(values), here.now
-
-    def complete(
-        self, task_id: str, raw: Mapping[str, Any], *, actor: Actor, key: str | None = None
-    ) -> Answer:
-        """Complete a user task; the submission stands even if a later step fails."""
-        with self._on_task(task_id, actor, "complete", key=key) as (instance, task, here):
-            earlier = answered(here.session, key, actor, "complete", task_id)
+        A record that is being begun by somebody else at this moment is begun once: the guard of
+        the start is asked under the lock of the record.
+        """
+        with self._audited(actor, "begin", "title", record_id), self.unit_of_work() as session:
+            earlier = answered(session, key, actor, "begin", record_id)
             if earlier is not None:
                 return earlier
-            tasks.require_open(task)
-            tasks.complete(instance, task, raw, situation=here, run_context=here.variables)
-            answer = {"task_id": task.id, "business_key": instance.business_key}
-            return remember(here.session, key, actor, "complete", answer, here.now)
+            now = self.clock.now()
+            instance = starting.begin(
+                session, self.tools, process_key, record_id, person_code, actor=actor, now=now
+            )
+            answer = {"record_id": record_id, "business_key": instance.business_key}
+            audit(
+                session,
+                actor=actor.account_id,
+                action="begin",
+                object_type="title",
+                object_id=record_id,
+                at=now,
+            )
+            return remember(session, key, actor, "begin", answer, now)
 
     def complete_element(
         self,
@@ -126,6 +138,36 @@ class Engine(Commands):
             with self.unit_of_work() as session:
                 task_id = task_of(session, self.tools, case_id, element_id, actor, now)
         return self.complete(task_id, raw, actor=actor, key=key)
+
+    def send(
+        self,
+        case_id: str,
+        element_id: str,
+        raw: Mapping[str, Any],
+        *,
+        actor: Actor,
+        key: str | None = None,
+    ) -> Answer:
+        """Send a case what one of its events waits for; what was typed stands in any case."""
+        with self._audited(actor, "send", "case", case_id):
+            now = self.clock.now()
+            self._fire_before(CaseRow, case_id, now)
+            with self.unit_of_work() as session:
+                instance, here = sending.lock_case(session, self.tools, case_id, actor, now)
+                earlier = answered(session, key, actor, "send", case_id)
+                if earlier is not None:
+                    return earlier
+                sending.send(instance, element_id, raw, situation=here)
+                answer = {"case_id": case_id, "business_key": instance.business_key}
+                audit(
+                    session,
+                    actor=actor.account_id,
+                    action="send",
+                    object_type="case",
+                    object_id=case_id,
+                    at=now,
+                )
+                return remember(session, key, actor, "send", answer, now)
 
     def fire_due(self, instance_id: str, *, now: datetime | None = None) -> int:
         """Fire all timers of one instance that are due; returns how many."""
@@ -187,15 +229,17 @@ class Engine(Commands):
 
     def failed(self, outbox_id: str, *, owner: str, error: Exception) -> None:
         """Count a worker's failed attempt."""
+        now = self.clock.now()
+        self._fire_before(Outbox, outbox_id, now)
         with self.unit_of_work() as session:
-            background.failed(
-                session,
-                self.tools,
-                outbox_id,
-                owner=owner,
-                error=error,
-                now=self.clock.now(),
-            )
+            background.failed(session, self.tools, outbox_id, owner=owner, error=error, now=now)
+
+    def postpone(self, outbox_id: str, *, owner: str, after: timedelta) -> None:
+        """Let a worker ask again later; nothing has failed."""
+        now = self.clock.now()
+        self._fire_before(Outbox, outbox_id, now)
+        with self.unit_of_work() as session:
+            background.postpone(session, self.tools, outbox_id, owner=owner, after=after, now=now)
 
     def retry(self, incident_id: str, *, actor: Actor) -> None:
         """Try an incident's token again."""
@@ -211,6 +255,37 @@ class Engine(Commands):
                 object_id=incident_id,
                 at=now,
             )
+
+    def cancel(self, instance_id: str, *, reason: str, actor: Actor) -> None:
+        """End a whole instance before its time; the applicant is told why."""
+        with self._audited(actor, "cancel", "instance", instance_id):
+            now = self.clock.now()
+            self._fire_on(instance_id, now)
+            with self.unit_of_work() as session:
+                instance = lock_instance(session, instance_id, by=actor)
+                here = instance_situation(session, self.tools, instance, now, actor)
+                cancelling.cancel(instance, reason=reason, situation=here)
+                audit(
+                    session,
+                    actor=actor.account_id,
+                    action="cancel",
+                    object_type="instance",
+                    object_id=instance_id,
+                    at=now,
+                    reason=in_brief(reason),
+                )
+
+    def send_again(self, outbox_id: str, *, actor: Actor) -> None:
+        """Let a message that was given up be sent again."""
+        with (
+            self._audited(actor, "send_again", "outbox", outbox_id),
+            self.unit_of_work() as session,
+        ):
+            incidents.send_again(session, outbox_id)
+            audit(
+                session, actor=actor.account_id, action="send_again", object_type="outbox",
+                object_id=outbox_id, at=self.clock.now(),
+            )  # fmt: skip
 
     def report_stalled(self) -> int:
         """Open an incident for every active instance that nothing moves; returns how many."""

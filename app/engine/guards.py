@@ -1,4 +1,4 @@
-"""Guards: decisions that may refuse an act before anything is written.
+"""Guards: decisions, and holds, that may refuse an act before anything is written.
 
 A start event or user task names them in its property `guard` (several separated by commas). Each
 answers null or an empty list to let the act pass, else a message, a dict with `message`, or a list
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.domain.cases.holds import held_because
 from app.engine.situation import Situation
 from app.engine.spiff import Element
 from app.errors import EngineError, Refused
+from app.messages import message
 
-GUARD = "guard"
+GUARD, DURING_HOLD, OPEN = "guard", "duringHold", "open"
 
 
 def guard_names(element: Element) -> list[str]:
@@ -24,11 +26,20 @@ def guard_names(element: Element) -> list[str]:
 
 def objections(element: Element, situation: Situation) -> list[str]:
     """Return why the act would be refused now; empty when it may go on."""
-    found: list[str] = []
+    found = hold_of(element, situation)
     for name in guard_names(element):
         _, verdict = situation.decide(name)
         found += _messages(verdict.output, name)
     return found
+
+
+def hold_of(element: Element, situation: Situation) -> list[str]:
+    """Return why the case stands still, unless this element is there to end that."""
+    case = situation.case
+    if case is None or element.properties.get(DURING_HOLD) == OPEN:
+        return []
+    reason = held_because(situation.session, case.id)
+    return [] if reason is None else [message("engine.case_held", reason=reason)]
 
 
 def require_unguarded(element: Element, situation: Situation) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.base import new_id
 from app.db.keys import keyring
 from app.domain.access.actor import Actor
 from app.engine.spiff import Element
@@ -33,6 +34,7 @@ def _digest(event: ActivityEvent) -> str:
         event.at.isoformat(),
         event.legal_basis,
         event.clause,
+        event.reason,
         event.previous,
     ]
     text = json.dumps(content, ensure_ascii=False)
@@ -68,10 +70,13 @@ class History:
         actor: Actor | None = None,
         legal_basis: str | None = None,
         clause: str | None = None,
+        on_behalf_of: str | None = None,
+        reason: str | None = None,
     ) -> None:
-        """Append one line."""
+        """Append one line; a reason is kept sealed, because people write names into it."""
         seq, previous = self._end()
         event = ActivityEvent(
+            id=new_id(),
             instance_id=self._instance_id,
             seq=seq + 1,
             kind=kind,
@@ -81,12 +86,13 @@ class History:
             account_id=actor.account_id if actor else None,
             person_name=actor.name if actor else None,
             organisation=actor.organisation if actor else None,
-            on_behalf_of=None,
+            on_behalf_of=on_behalf_of,
             at=at,
             legal_basis=legal_basis,
             clause=clause,
             previous=previous,
         )
+        event.reason = reason
         event.hash = _digest(event)
         self._session.add(event)
         self._last = (seq + 1, event.hash)

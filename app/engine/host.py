@@ -18,6 +18,7 @@ from app.engine.history import History
 from app.engine.registry import Background
 from app.engine.situation import Situation
 from app.engine.spiff import Element, Token, Waiting
+from app.engine.submissions import reason_in, signer_of, submission_of_token
 from app.engine.tables import DecisionRecord, Outbox
 from app.errors import EngineError
 from app.feel import Place
@@ -109,8 +110,12 @@ class InstanceHost:
         now = self.situation.now
         clause = self.situation.bundle.clause(basis, local_date(now))
         actor = self.situation.actor if happening == "completed" else None
+        reason = None
+        if happening == "returned":
+            handed_in = submission_of_token(self.situation, token.id)
+            actor, reason = signer_of(handed_in), reason_in(handed_in.values)
         self.history.write(
-            happening, element, at=now, actor=actor, legal_basis=basis, clause=clause
+            happening, element, at=now, actor=actor, legal_basis=basis, clause=clause, reason=reason
         )
         if happening == "completed" and element.kind == "endEvent" and not token.enclosing:
             self.final_state = element.properties.get("caseState", self.final_state)

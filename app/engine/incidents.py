@@ -52,7 +52,7 @@ def retry(session: Session, tools: Tools, incident_id: str, *, actor: Actor, now
     require_active(instance)
     incident.resolved_at, incident.resolved_by = now, actor.account_id
     if incident.outbox_id is not None:
-        _send_again(session, incident.outbox_id)
+        send_again(session, incident.outbox_id)
         return
     token_id = incident.token_id
 
@@ -62,9 +62,10 @@ def retry(session: Session, tools: Tools, incident_id: str, *, actor: Actor, now
     act_and_advance(instance, instance_situation(session, tools, instance, now), act)
 
 
-def _send_again(session: Session, outbox_id: str) -> None:
+def send_again(session: Session, outbox_id: str) -> None:
+    """Let a given-up outbox row be worked off again, with all its attempts."""
     row = session.get(Outbox, outbox_id, with_for_update=True)
-    if row is None:
+    if row is None or row.dead_at is None:
         raise EngineError("engine.incident_resolved")
     row.attempts, row.dead_at, row.error = 0, None, None
     row.not_before = None

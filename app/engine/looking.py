@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.domain.access.actor import Actor
 from app.domain.cases.tables import CaseRow
 from app.engine.host import ReadingHost
+from app.engine.returnable import options, returnable
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Run
 from app.engine.tables import OPEN, ProcessInstance, UserTask
+
+# What forms may ask about the task they stand on: where its case may be sent back to.
+RETURN_TARGETS = "return_targets"
 
 
 def instance_situation(
@@ -38,4 +43,11 @@ def task_situation(
     if task.status != OPEN:
         return here
     run = Run.restore(here.bundle.definition, ReadingHost(), instance.state)
-    return replace(here, variables=run.context(task.token_id))
+
+    def targets() -> list[dict[str, Any]]:
+        definition = here.bundle.definition
+        lanes = {name: lane.name for lane in definition.lanes for name in lane.elements}
+        return options(returnable(session, instance, run, definition, task), lanes)
+
+    own_facts = {RETURN_TARGETS: targets}
+    return replace(here, variables=run.context(task.token_id), own_facts=own_facts)

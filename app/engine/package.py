@@ -33,7 +33,11 @@ LARGEST_PACKAGE = 10_000_000
 
 @dataclass(frozen=True)
 class Descriptor:
-    """`process.toml`: what people see of a procedure and who may start it."""
+    """`process.toml`: what people see of a procedure and who may start it.
+
+    `starter` fills in the start form for his own case; `opener` begins it for somebody else's
+    title record from a page of his office, without a form.
+    """
 
     key: str
     title: str
@@ -41,6 +45,7 @@ class Descriptor:
     summary: str = ""
     business: str = ""
     starter: str | None = None
+    opener: str | None = None
     case_number: str = "{profile}{business}{date}{serial:05d}"
     story: str = ""
     order: int = 100

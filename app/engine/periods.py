@@ -20,9 +20,32 @@ def close_period(session: Session, deadline_id: str | None, *, now: datetime) ->
     deadline = session.get(Deadline, deadline_id) if deadline_id else None
     if deadline is None or deadline.closed_at is not None:
         return
-    own = deadline.kind.startswith(("task:", "timer:"))
-    if own or not _waited_for(session, deadline.id):
+    if _is_own(deadline) or not _waited_for(session, deadline.id):
         close_deadline(deadline, now=now)
+
+
+def close_own_period(session: Session, deadline_id: str | None, *, now: datetime) -> None:
+    """Close the deadline of an element that is over if no other element can share it.
+
+    A shared one is left for `close_period`, once what begins in the same step has begun: the period
+    of a returned case goes on, it does not start anew.
+    """
+    deadline = session.get(Deadline, deadline_id) if deadline_id else None
+    if deadline is not None and deadline.closed_at is None and _is_own(deadline):
+        close_deadline(deadline, now=now)
+
+
+def close_all_periods(session: Session, instance_id: str, *, now: datetime) -> None:
+    """Close every deadline of an instance that has ended before its time."""
+    query = select(Deadline).where(
+        Deadline.process_instance_id == instance_id, Deadline.closed_at.is_(None)
+    )
+    for deadline in session.scalars(query):
+        close_deadline(deadline, now=now)
+
+
+def _is_own(deadline: Deadline) -> bool:
+    return deadline.kind.startswith(("task:", "timer:"))
 
 
 def _waited_for(session: Session, deadline_id: str) -> bool:

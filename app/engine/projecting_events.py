@@ -82,13 +82,14 @@ def _match(
     instance_id, now = host.situation.instance_id, host.situation.now
     query = select(rows).where(rows.instance_id == instance_id, rows.done_at.is_(None))
     known = {row.token_id: row for row in session.scalars(query)}
-    for token_id, row in known.items():
-        if token_id not in tokens:
-            row.done_at = now
-            close(row)
+    gone = [row for token_id, row in known.items() if token_id not in tokens]
+    for row in gone:
+        row.done_at = now
     waiting = [t for t in tokens.values() if t.waits_for == awaited and t.id not in known]
     for token in waiting:
         start(token)
+    for row in gone:  # afterwards: what begins now may share the period
+        close(row)
     return waiting
 
 

@@ -6,7 +6,7 @@ in `projecting_events`. What no longer lives is closed. All runs inside the adva
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from app.db.base import new_id
 from app.engine.arming import CALENDAR, basis_of_period, instant, place_of
 from app.engine.host import InstanceHost
-from app.engine.periods import close_period
+from app.engine.periods import close_own_period, close_period
 from app.engine.projecting_events import project_events, token_situation
+from app.engine.reopening import reopen
 from app.engine.situation import Situation
 from app.engine.spiff import Element, Run, Token
 from app.engine.tables import (
@@ -57,14 +58,16 @@ def _project_tasks(
 ) -> list[Token]:
     query = select(UserTask).where(UserTask.instance_id == instance.id, UserTask.status == OPEN)
     known = {task.token_id: task for task in session.scalars(query)}
-    for token_id, task in known.items():
-        if token_id not in tokens:
-            task.status = CANCELLED
-            task.completed_at = host.situation.now
-            close_period(session, task.deadline_id, now=host.situation.now)
+    gone = [task for token_id, task in known.items() if token_id not in tokens]
+    for task in gone:
+        task.status = CANCELLED
+        task.completed_at = host.situation.now
+        close_own_period(session, task.deadline_id, now=host.situation.now)
     waiting = [t for t in tokens.values() if t.waits_for == USER and t.id not in known]
     for token in waiting:
         open_task(session, instance, token, token_situation(run, host, token))
+    for task in gone:
+        close_period(session, task.deadline_id, now=host.situation.now)
     return waiting
 
 
@@ -88,6 +91,15 @@ def stage_of(token: Token) -> str | None:
     return None
 
 
+def _stages(session: Session, instance: ProcessInstance) -> Callable[[Token], str | None]:
+    """Return how to find a token's stage: a task's row knows whether its applicant corrects it."""
+    query = select(UserTask.token_id, UserTask.stage).where(
+        UserTask.instance_id == instance.id, UserTask.status == OPEN
+    )
+    stated = {row.token_id: row.stage for row in session.execute(query)}
+    return lambda token: stated.get(token.id) or stage_of(token)
+
+
 def _project_stage(
     instance: ProcessInstance,
     run: Run,
@@ -103,8 +115,9 @@ def _project_stage(
         case.state = instance.outcome or "COMPLETED"
         case.decided_on = case.decided_on or host.situation.rule_date
     else:
-        stages = [stage for stage in map(stage_of, living) if stage]
-        newest = [stage for stage in map(stage_of, fresh) if stage]
+        stage = _stages(host.situation.session, instance)
+        stages = [found for found in map(stage, living) if found]
+        newest = [found for found in map(stage, fresh) if found]
         if newest:
             case.state = newest[-1]
         elif stages and case.state not in stages:
@@ -140,12 +153,16 @@ def open_task(
         follow_up_at=instant(follow_up, element),
         priority=_priority(priority, element),
         created_at=here.now,
+        scope=token.scope,
     )
     _set_due(task, due, element, here)
     session.add(task)
     session.flush()  # the candidates refer to the task's row
-    for group in _groups(groups, element):
+    wanted = _groups(groups, element)
+    for group in wanted:
         session.add(TaskCandidate(task_id=task.id, group_code=group))
+    if token.sent_back_by:
+        reopen(task, token.sent_back_by, wanted, here)
     return task
 
 

@@ -19,7 +19,16 @@ from app.domain.calendar import Deadline
 from app.domain.cases.tables import CaseRow
 from app.engine.spiff import BpmnError
 
-__all__ = ["Background", "BpmnError", "Call", "Registry", "fact", "operation", "registry"]
+__all__ = [
+    "Background",
+    "BpmnError",
+    "Call",
+    "Registry",
+    "cancelled",
+    "fact",
+    "operation",
+    "registry",
+]
 
 
 @dataclass(frozen=True)
@@ -64,6 +73,7 @@ class Registry:
     operations: dict[str, Operation] = field(default_factory=dict)
     facts: dict[str, Fact] = field(default_factory=dict)
     choices: dict[tuple[str, str], Choices] = field(default_factory=dict)
+    on_cancel: list[Callable[[Call], None]] = field(default_factory=list)
 
     def operation(self, name: str, **choices: Choices) -> Callable[[Operation], Operation]:
         """Register an operation under `subject.verb`; its docstring appears in the palette.
@@ -87,6 +97,11 @@ class Registry:
 
         return keep
 
+    def cancelled(self, function: Callable[[Call], None]) -> Callable[[Call], None]:
+        """Register what winds up a subject's rows when a case is ended before its time."""
+        self.on_cancel.append(function)
+        return function
+
     def parameters(self, name: str) -> dict[str, bool]:
         """Return an operation's keyword parameters, each with whether it must be given."""
         signature = inspect.signature(self.operations[name])
@@ -97,3 +112,4 @@ class Registry:
 registry = Registry()
 operation = registry.operation
 fact = registry.fact
+cancelled = registry.cancelled

@@ -63,6 +63,10 @@ class FormGateway(Protocol):
         """Yield component and name of every list of options that the house provides."""
         ...
 
+    def choices(self, form: Any, key: str) -> frozenset[str]:
+        """Return the values written in a form for a field; empty when it has none."""
+        ...
+
 
 def _unobserved(flows: Iterable[str]) -> None:
     """Nobody measures coverage."""
@@ -102,6 +106,7 @@ class Situation:
     token_id: str | None = None
     element_id: str = ""
     deciding: frozenset[str] = frozenset()
+    own_facts: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
 
     @property
     def rule_date(self) -> date:
@@ -149,7 +154,8 @@ class Situation:
         query = select(TaskSubmission).where(
             TaskSubmission.instance_id == self.instance_id, TaskSubmission.task_id.is_(None)
         )
-        row = self.session.scalars(query).first() if self.instance_id else None
+        first = query.order_by(TaskSubmission.id).limit(1)
+        row = self.session.scalars(first).first() if self.instance_id else None
         return row.values if row is not None else (self.submission or {})
 
     def last_submission(self) -> Mapping[str, Any]:
@@ -224,7 +230,9 @@ class Situation:
     def _add_named(self, known: dict[str, Any], name: str) -> None:
         """A name that no variable carries is a fact, or the result of another decision."""
         facts = self.tools.registry.facts
-        if name in facts:
+        if name in self.own_facts:
+            known[name] = self.own_facts[name]()
+        elif name in facts:
             known[name] = facts[name](self.call())
         elif name in self.bundle.decisions:
             known[name] = self.decide(name)[1].output

@@ -16,22 +16,25 @@ from app.domain.cases.register import draft_case, rule_version, submit_case
 from app.domain.cases.tables import CaseRow, CaseState
 from app.domain.codes import calendar_region, profile_of_region
 from app.domain.organisations import (
+    ancestors,
     find_organisation,
     profile_of,
     region_kind,
     review_path,
 )
 from app.domain.people import person
+from app.domain.titles.tables import TitleRecord
 from app.engine.acting import advance_from, host_for
 from app.engine.bundles import Compiled
 from app.engine.guards import require_unguarded
 from app.engine.situation import DEFAULT_REGION, Situation, Tools
 from app.engine.spiff import Element, Run
+from app.engine.submissions import keep_submission
 from app.engine.tables import ACTIVE, ProcessInstance
-from app.engine.tasks import keep_submission
 from app.errors import EngineError, NotAllowed
 
 DEFAULT_PROFILE = "GX"
+OPENING_OFFICE = "office"
 
 
 def start_element(bundle: Compiled) -> Element:
@@ -129,8 +132,7 @@ def start_variables(session: Session, case: CaseRow, actor: Actor, now: datetime
 
 def start(case: CaseRow, raw: Mapping[str, Any], *, situation: Situation) -> ProcessInstance:
     """Validate, guard, number the case, start and advance; nothing is written when refused."""
-    session, tools, bundle = situation.session, situation.tools, situation.bundle
-    actor = situation.actor
+    tools, bundle, actor = situation.tools, situation.bundle, situation.actor
     if actor is None:
         raise NotAllowed("engine.start_not_allowed", title=bundle.descriptor.title)
     require_starter(bundle, actor)
@@ -138,12 +140,20 @@ def start(case: CaseRow, raw: Mapping[str, Any], *, situation: Situation) -> Pro
     form = bundle.form_of(element)
     values = tools.forms.validate(form, raw, situation) if form is not None else dict(raw)
     require_unguarded(element, replace(situation, submission=values))
-    variables = _number(case, situation)
+    numbered = _number(case, situation)
+    if form is not None:
+        numbered |= tools.forms.variables(form, values)
+    return _run(case, element, replace(situation, variables=numbered, submission=values))
+
+
+def _run(case: CaseRow, element: Element, situation: Situation) -> ProcessInstance:
+    """Make the instance of a numbered case, keep what was handed in, and advance it."""
+    session, bundle = situation.session, situation.bundle
     instance = ProcessInstance(
         id=new_id(),
         bundle_id=bundle.id,
         process_key=bundle.key,
-        business_key=case.case_no,
+        business_key=case.case_no or "",
         case_id=case.id,
         state="",
         status=ACTIVE,
@@ -152,14 +162,55 @@ def start(case: CaseRow, raw: Mapping[str, Any], *, situation: Situation) -> Pro
     session.add(instance)
     session.flush()  # submissions and tasks refer to the instance
     case.process_instance_id, case.bundle_id = instance.id, bundle.id
-    if form is not None:
-        variables |= tools.forms.variables(form, values)
-    here = replace(situation, variables=variables, submission=values, instance_id=instance.id)
-    keep_submission(here, element, values, task_id=None)
+    here = replace(situation, instance_id=instance.id)
+    keep_submission(here, element, here.submission or {}, task_id=None)
     host = host_for(here)
-    run = Run.begin(bundle.definition, host, variables, start_element=element.id)
+    run = Run.begin(bundle.definition, host, here.variables, start_element=element.id)
     advance_from(instance, run, host)
     return instance
+
+
+def begin(
+    session: Session,
+    tools: Tools,
+    process_key: str,
+    record_id: str,
+    person_code: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> ProcessInstance:
+    """Start a procedure for a person's title record, as an officer of the `opener` role."""
+    bundle = tools.bundles.newest(session, process_key)
+    about = bundle.descriptor
+    if about.opener is None or not actor.holds(about.opener, actor.organisation or ""):
+        raise NotAllowed("engine.start_not_allowed", title=about.title)
+    session.get_one(TitleRecord, record_id, with_for_update=True)  # begun twice at once: one waits
+    unit = person(session, person_code).unit_code
+    case = draft_case(
+        session,
+        business=about.business,
+        process_key=process_key,
+        profile=_profile(session, unit, actor),
+        person_code=person_code,
+        unit_code=unit,
+        created_by=actor.account_id,
+        now=now,
+    )
+    case.title_record_id = record_id
+    session.flush()  # facts of the guard find the case
+    situation = draft_situation(session, tools, case, actor=actor, now=now)
+    path = _opened_path(session, situation.variables["path"], actor.organisation or "")
+    situation = replace(situation, variables={**situation.variables, "path": path}, submission={})
+    element = start_element(bundle)
+    require_unguarded(element, situation)
+    return _run(case, element, replace(situation, variables=_number(case, situation)))
+
+
+def _opened_path(session: Session, path: Mapping[str, Any], office: str) -> dict[str, Any]:
+    """Add the opening office to a path; without a unit its line leads to the region office."""
+    region = path.get("region") or [office, *ancestors(session, office)][-1]
+    return {**path, OPENING_OFFICE: office, "region": region}
 
 
 def _number(case: CaseRow, situation: Situation) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from app.db.lease import Leased
 ID = String(32)
 TOKEN = String(36)
 OPEN, COMPLETED, CANCELLED = "open", "completed", "cancelled"
+PENDING, RESOLVED = "pending", "resolved"  # a delegated task: with the colleague, and back again
+RETURN = "RETURN"  # the outcome that sends a case back
 ACTIVE, ENDED = "active", "ended"
 NOT_DONE = text("done_at IS NULL")
 
@@ -90,6 +92,11 @@ class UserTask(Base):
     completed_at: Mapped[datetime | None]
     completed_by: Mapped[str | None] = mapped_column(ID, index=True)
     outcome: Mapped[str | None]
+    scope: Mapped[str] = mapped_column(String(45), default="")
+    sent_back_by: Mapped[str | None] = mapped_column(ID)
+    owner: Mapped[str | None] = mapped_column(ID, index=True)
+    owner_name: Mapped[str | None]
+    delegation: Mapped[str | None]
     draft_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     draft_at: Mapped[datetime | None]
     draft = Sealed("draft_enc")
@@ -230,6 +237,8 @@ class ActivityEvent(Base):
     clause: Mapped[str | None] = mapped_column(Text)
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+    reason_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    reason = Sealed("reason_enc")
 
 
 class DecisionRecord(Base):

@@ -1,4 +1,4 @@
-"""What people do with user tasks: claim, release, keep a draft, complete.
+"""Whose task it is: finding, claiming, releasing, and every way in which a door is shut.
 
 Everything here runs inside a unit of work with the instance locked; rights are checked under the
 lock, so the loser of a race gets a clean answer with the winner's name.
@@ -6,28 +6,20 @@ lock, so the loser of a race gets a clean answer with the winner's name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db.base import new_id
 from app.domain.access.actor import PERSON_ROLE, Actor, role_of
-from app.domain.access.rules import is_candidate, is_person
+from app.domain.access.rules import is_candidate, is_person, may_assign
 from app.domain.cases.tables import CaseRow
-from app.engine.acting import act_and_advance, require_active
-from app.engine.guards import require_unguarded
-from app.engine.periods import close_period
 from app.engine.situation import Situation, Tools
-from app.engine.spiff import Element, Run
+from app.engine.spiff import Element
 from app.engine.tables import (
     COMPLETED,
     OPEN,
+    PENDING,
     ProcessInstance,
     TaskCandidate,
-    TaskSubmission,
     UserTask,
 )
 from app.errors import EngineError, NotAllowed
@@ -48,7 +40,7 @@ def find_task(session: Session, task_id: str, actor: Actor) -> UserTask:
 
 
 def _may_take(session: Session, task: UserTask, actor: Actor) -> bool:
-    if task.assignee == actor.account_id or task.completed_by == actor.account_id:
+    if actor.account_id in (task.assignee, task.completed_by, task.owner):
         return True
     return is_candidate(actor, candidate_groups(session, task.id))
 
@@ -126,82 +118,27 @@ def claim(
         task.claimed_at = situation.now
 
 
+def require_not_delegated(task: UserTask, actor: Actor) -> None:
+    """Refuse to complete what somebody else has only asked one to do."""
+    if task.delegation == PENDING and task.assignee == actor.account_id:
+        raise EngineError("engine.task_delegated", name=task.owner_name or "")
+
+
+def find_to_assign(session: Session, task_id: str, actor: Actor) -> UserTask:
+    """Return a task the actor may give to somebody; foreign and unknown tasks answer alike."""
+    task = session.get(UserTask, task_id, populate_existing=True)
+    if task is not None:
+        groups = candidate_groups(session, task_id)
+        if _may_take(session, task, actor) or may_assign(actor, groups, held_by_another=True):
+            return task
+    raise NotAllowed("engine.task_not_allowed")
+
+
 def release(task: UserTask, actor: Actor) -> None:
     """Give a claimed task back to its candidate groups; the draft stays."""
     require_open(task)
+    require_not_delegated(task, actor)
     if task.assignee != actor.account_id:
         raise EngineError("engine.task_not_yours", name=task.assignee_name or "")
     task.assignee = task.assignee_name = task.claimed_at = None
-
-
-def complete(
-    instance: ProcessInstance,
-    task: UserTask,
-    raw: Mapping[str, Any],
-    *,
-    situation: Situation,
-    run_context: Mapping[str, Any],
-) -> None:
-    """Check, validate, ask the guards, store the submission, act and advance."""
-    session, tools, actor = situation.session, situation.tools, situation.actor
-    if actor is None:
-        raise NotAllowed("engine.task_not_allowed")
-    require_active(instance)
-    require_open(task)
-    require_mine(task, actor)
-    element = situation.bundle.definition.elements[task.element_id]
-    groups = candidate_groups(session, task.id)
-    require_impartial(session, instance, task, element, groups, actor)
-    form = situation.bundle.form_of(element)
-    values = tools.forms.validate(form, raw, situation) if form is not None else dict(raw)
-    guarded = _with(situation, run_context, values)
-    require_unguarded(element, guarded)
-    keep_submission(guarded, element, values, task_id=task.id)
-    _mark_completed(session, task, values, actor, situation)
-    variables = tools.forms.variables(form, values) if form is not None else {}
-
-    def act(run: Run) -> None:
-        run.complete(task.token_id, variables)
-
-    act_and_advance(instance, situation, act)
-
-
-def _with(
-    situation: Situation, variables: Mapping[str, Any], values: Mapping[str, Any]
-) -> Situation:
-    return replace(situation, variables=variables, submission=values)
-
-
-def _mark_completed(
-    session: Session, task: UserTask, values: Mapping[str, Any], actor: Actor, here: Situation
-) -> None:
-    outcome = values.get("outcome")
-    task.status = COMPLETED
-    task.completed_at, task.completed_by = here.now, actor.account_id
-    task.assignee, task.assignee_name = actor.account_id, actor.name
-    task.outcome = outcome if isinstance(outcome, str) else None
-    task.draft = None
-    close_period(session, task.deadline_id, now=here.now)
-
-
-def keep_submission(
-    here: Situation, element: Element, values: Mapping[str, Any], *, task_id: str | None
-) -> TaskSubmission:
-    """Store what a person handed in; it stands even if a later step fails."""
-    actor = here.actor
-    if actor is None or here.instance_id is None:
-        raise EngineError("engine.submission_without_person")
-    row = TaskSubmission(
-        id=new_id(),
-        instance_id=here.instance_id,
-        task_id=task_id,
-        element_id=element.id,
-        form_id=element.form_id or "",
-        account_id=actor.account_id,
-        name=actor.name,
-        organisation=actor.organisation,
-        at=here.now,
-    )
-    row.values = dict(values)
-    here.session.add(row)
-    return row
+    task.owner = task.owner_name = task.delegation = None

@@ -89,6 +89,20 @@ def _rows(field: DynamicList, post: Post, uploads: Uploads | None) -> list[dict[
     ]
 
 
+def picker_named(form: Form, name: str) -> FilePicker | None:
+    """Return the file field of an input name, also in a row of a list; None for anything else."""
+    list_key, _, rest = name.partition("-")
+    number, _, part = rest.partition("-")
+    for field in form.fields:
+        if isinstance(field, FilePicker) and field.key == name:
+            return field
+        if isinstance(field, DynamicList) and field.key == list_key and number.isdigit():
+            return next(
+                (f for f in field.fields if isinstance(f, FilePicker) and f.key == part), None
+            )
+    return None
+
+
 def edited(form: Form, post: Post, raw: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the values to show again when a button only changes the page, else None.
 

@@ -23,7 +23,8 @@ from app.forms.components import (
     fields_of,
 )
 from app.forms.components.base import PATTERN_NAME
-from app.forms.context import FormContext
+from app.forms.components.choice import offered_now
+from app.forms.context import Choice, FormContext
 
 MOST_ROUNDS = 40
 
@@ -207,6 +208,8 @@ def _dynamic(item: Field) -> list[tuple[str, str]]:
     rules = [(n, r) for n, r in item.rules.items() if isinstance(r, str) and r.startswith("=")]
     if isinstance(item, ChoiceField) and item.values_expression:
         rules.append(("options", item.values_expression))
+    if isinstance(item, ChoiceField) and item.offered:
+        rules.append(("offered", item.offered))
     return rules
 
 
@@ -217,9 +220,10 @@ def _setting(
     locked: Mapping[str, Any],
     context: FormContext,
 ) -> Setting:
-    options = (
-        item.options(context, values, rules.get("options")) if isinstance(item, ChoiceField) else ()
-    )
+    options: tuple[Choice, ...] = ()
+    if isinstance(item, ChoiceField):
+        options = item.options(context, values, rules.get("options"))
+        options = offered_now(options, rules.get("offered"))
     own = isinstance(item, ExpressionField) or item.key in locked
     return Setting(context, rules, options, own, values.get(item.key))
 

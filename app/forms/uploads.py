@@ -47,14 +47,23 @@ def check_upload(
     """Return the file in the form it may be stored in, or why it is not taken."""
     name = clean_name(filename)
     data = stream.read(component.max_bytes + 1)
-    if len(data) > component.max_bytes:
-        return UploadRefused(name, say("upload.too_big", most=_size_text(component.max_bytes)))
+    too_big = check_size(len(data), filename, component)
+    if too_big is not None:
+        return too_big
     media_type = type_of(data)
     if media_type is None or media_type not in component.accepted:
         return UploadRefused(name, say("upload.type", known=_types_text(component)))
     if component.kind == PHOTO:
         return _photo(name, data, media_type)
     return _pdf(name, data) if media_type == PDF else _image(name, data, media_type)
+
+
+def check_size(size: int, filename: str, component: FilePicker) -> UploadRefused | None:
+    """Return why a file of this size is not taken, or None; also before any of it is sent."""
+    if size <= component.max_bytes:
+        return None
+    most = _size_text(component.max_bytes)
+    return UploadRefused(clean_name(filename), say("upload.too_big", most=most))
 
 
 def clean_name(filename: str) -> str:

@@ -6,26 +6,36 @@ file, what it decides stands in decision tables.
 
 from app.engine.registry import registry
 from app.operations import (
+    approvals,
     authority,
     collection,
     issuing,
     loss,
     messages,
     notices,
+    objections,
+    opening,
     photos,
     publicity,
     records,
+    reminders,
+    winding_up,
 )
 
 __all__ = [
+    "approvals",
     "authority",
     "collection",
     "issuing",
     "loss",
     "messages",
     "notices",
+    "objections",
+    "opening",
     "photos",
     "publicity",
     "records",
     "registry",
+    "reminders",
+    "winding_up",
 ]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from app.domain.accounts import holders_of
-from app.domain.organisations import ancestors, grants_covering, name_of
+from app.domain.organisations import ancestors, grants_covering, name_of, series_offices
 from app.engine.registry import Call, fact
+from app.operations.records import record_of
+
+REVIEWER = "R-CREV"
 
 
 @fact("grants")
@@ -34,15 +40,29 @@ def grants(call: Call) -> dict[str, bool]:
 
 
 def reviewing_offices(call: Call) -> list[str]:
-    """Return the offices that may review this issuance: the own office and its superiors."""
+    """Return the offices that may review this issuance: own level, own system, superiors."""
     issuance = call.variables.get("issuance") or {}
-    office = issuance.get("office")
-    if not office:
+    office, record = issuance.get("office"), record_of(call)
+    if not office or record is None:
         return []
-    line = [office, *ancestors(call.session, office)]
-    if issuance.get("high"):
-        line = line[-1:]
-    return [code for code in line if holders_of(call.session, "R-CREV", code, on=call.rule_date)]
+    return offices_reviewing(
+        call.session, office, record.series, high=bool(issuance.get("high")), on=call.rule_date
+    )
+
+
+def offices_reviewing(
+    session: Session, office: str, series: str, *, high: bool, on: date
+) -> list[str]:
+    """Return the offices with a reviewer that may review an office's records of a series.
+
+    They are the office itself, the offices of the series in its line, and its superiors; a high
+    level is reviewed by the region office alone.
+    """
+    line = [office, *ancestors(session, office)]
+    own_system = [] if high else series_offices(session, series, line)
+    wanted = line[-1:] if high else [office, *own_system, *line[1:]]
+    found = dict.fromkeys(wanted)
+    return [code for code in found if holders_of(session, REVIEWER, code, on=on)]
 
 
 @fact("review_offices")

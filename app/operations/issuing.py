@@ -52,8 +52,15 @@ def apply(call: Call, *, review_office: str) -> None:
         review_org=review_office,
         doer=doer_of(call),
         now=call.now,
+        batch=handed_in.get("batch") or None,
         notice=notice,
     )
+
+
+@operation("issuance.withdraw")
+def withdraw(call: Call) -> None:
+    """Take an application back that nobody has reviewed yet."""
+    review.withdraw(call.session, _issuance(call), doer=doer_of(call), now=call.now)
 
 
 def _review(call: Call) -> review.Review:
@@ -114,6 +121,40 @@ def render(call: Call, *, template: str, seal: str, statement: str) -> Backgroun
             "issued_on": local_date(call.now).isoformat(),
         },
     )
+
+
+@operation("licence.push")
+def push(call: Call) -> Background:
+    """Push metadata, photo and file digest to the licence library; a repeated push is harmless.
+
+    When the library cannot be reached with the last attempt, or does not take the data, the error
+    `LICENCE_FAILED` is thrown with its `reason`.
+    """
+    return Background("licence.push", {"issuance_id": _issuance(call).id})
+
+
+@operation("licence.fetch")
+def fetch(call: Call) -> Background:
+    """Ask the licence library until it has generated; `LICENCE_FAILED` when generation failed."""
+    return Background("licence.fetch", {"issuance_id": _issuance(call).id})
+
+
+@operation("issuance.fail")
+def fail(call: Call, *, reason: str) -> None:
+    """Record that pushing or generating failed, and why."""
+    making.fail(call.session, _issuance(call), error=reason, doer=doer_of(call), now=call.now)
+
+
+@operation("issuance.retry")
+def retry(call: Call) -> None:
+    """Have a failed record pushed again; number, identifier and file stay."""
+    making.retry(call.session, _issuance(call), doer=doer_of(call), now=call.now)
+
+
+@operation("issuance.take_back")
+def take_back(call: Call) -> None:
+    """Take a failed record back to where it can be applied for; number and identifier stay."""
+    making.take_back(call.session, _issuance(call), doer=doer_of(call), now=call.now)
 
 
 @operation("issuance.issue")

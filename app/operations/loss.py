@@ -24,9 +24,10 @@ from app.operations.wording import say
 SOURCE_CASE = "2"
 
 
-def chosen_record(call: Call) -> TitleRecord | None:
-    """Return the applicant's own record named in the start form, or None."""
-    key = call.started_with().get("record_id")
+def chosen_record(call: Call, corrected_by: str = "") -> TitleRecord | None:
+    """Return the applicant's own record named in the start form or its correction, or None."""
+    corrected = call.submission_of(corrected_by) if corrected_by else {}
+    key = corrected.get("record_id") or call.started_with().get("record_id")
     case = call.case
     if case is None or not isinstance(key, str) or not key:
         return None
@@ -38,13 +39,18 @@ def chosen_record(call: Call) -> TitleRecord | None:
 
 
 @operation("loss.declare")
-def declare(call: Call) -> dict[str, Any]:
-    """Bind the lost certificate's title record to the case."""
+def declare(call: Call, *, corrected_by: str = "") -> dict[str, Any]:
+    """Bind the lost certificate's title record to the case.
+
+    `corrected_by` names the user task in which the applicant may have chosen another one.
+    """
     case = case_of(call)
-    record = chosen_record(call)
+    record = chosen_record(call, corrected_by)
     if record is None:
         raise DomainError("loss.record_not_own")
     case.title_record_id, case.series, case.level = record.id, record.series, record.level
+    # The office that approved the title may be asked to compare its papers.
+    case.path = {**case.path, "approved_by": record.approval_body_code}
     keep_photo(call)
     return {
         "title": {

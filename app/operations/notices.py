@@ -7,7 +7,6 @@ from typing import Any
 from app.clock import local_date
 from app.domain.access.actor import PERSON_ROLE, organisation_of, role_of
 from app.domain.certificates.register import last_certificate
-from app.domain.codes import label
 from app.domain.collection import collection_facts
 from app.domain.notifications.composing import keys
 from app.domain.notifications.sending import Addressee, notify, to_group, to_person
@@ -17,12 +16,18 @@ from app.domain.people import person
 from app.domain.publicity.facts import publicity_facts
 from app.domain.titles.tables import TitleRecord
 from app.engine.registry import Call, operation
-from app.engine.tables import Bundle
+from app.engine.telling import business_of
 from app.operations.call import case_of
 from app.operations.wording import say
 
-# The business of procedures that the code list does not name.
-OTHER = "QT"
+NOTHING_MORE = {
+    "age_days": "",
+    "superior": False,
+    "closes_on": "",
+    "step": "",
+    "event": "",
+    "text": "",
+}
 
 
 @operation("notify.send", template=keys)
@@ -35,23 +40,29 @@ def send(
     event: str = "",
     text: str = "",
     organisation: str | None = None,
+    closes_on: str = "",
 ) -> None:
     """Send a notice to a group (`R-PERS@P003`) or several; `organisation` is a code.
 
     `text` is what a designer says in the plain notice P01; other templates have their own words.
     """
-    case = case_of(call)
-    params = _params(call) | {"step": step, "event": event, "text": text}
+    params = {"step": step, "event": event, "text": text, "closes_on": closes_on}
     if organisation:
         params["organisation"] = name_of(call.session, organisation)
-    for group in [to] if isinstance(to, str) else to:
+    tell(call, [to] if isinstance(to, str) else to, template, params)
+
+
+def tell(call: Call, groups: list[str], template: str, params: dict[str, Any]) -> None:
+    """Send a notice about the case to groups, with what is known of the case and `params`."""
+    told = NOTHING_MORE | _params(call) | params
+    for group in groups:
         rows = notify(
             call.session,
             to=_addressee(group),
             template=template,
-            params=params,
+            params=told,
             now=call.now,
-            case_no=case.case_no,
+            case_no=case_of(call).case_no,
         )
         for row in rows:
             if row.channel == Channel.SMS:
@@ -72,7 +83,7 @@ def _params(call: Call) -> dict[str, Any]:
     actor_organisation = call.actor.organisation if call.actor is not None else None
     return {
         "case_no": case.case_no or "",
-        "business": _business(call),
+        "business": business_of(call.session, case),
         "name": person(call.session, case.person_code).name if case.person_code else "",
         "organisation": name_of(call.session, actor_organisation) if actor_organisation else "",
         "since": day,
@@ -80,7 +91,7 @@ def _params(call: Call) -> dict[str, Any]:
         "approved_on": day,
         "reviewed_on": day,
         "online_on": day,
-        "reason": handed_in.get("opinion") or "",
+        "reason": handed_in.get("opinion") or handed_in.get("reason") or "",
         "remark": handed_in.get("remark") or "",
         "remedies": say("remedies"),
         "menu_path": say("menu_path"),
@@ -89,13 +100,6 @@ def _params(call: Call) -> dict[str, Any]:
         **_period(call),
         "collection_due_on": _collection_due_on(call),
     }
-
-
-def _business(call: Call) -> str:
-    """Return what the case is about: its business, or the title of a procedure of its own."""
-    case = case_of(call)
-    bundle = call.session.get(Bundle, case.bundle_id) if case.business == OTHER else None
-    return bundle.title if bundle is not None else label("case_business", case.business)
 
 
 def _collection_due_on(call: Call) -> str:

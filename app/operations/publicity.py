@@ -12,6 +12,7 @@ from app.domain.publicity.content import GateFields, LostPaper, declaration
 from app.domain.publicity.facts import publicity_facts
 from app.domain.publicity.publishing import Announcement, Period, clear, publicity_of
 from app.domain.publicity.publishing import publish as begin
+from app.domain.publicity.publishing import stop as end_early
 from app.domain.publicity.tables import Place, PublicityKind
 from app.domain.titles.tables import TitleRecord
 from app.engine.registry import Call, fact, operation
@@ -47,6 +48,7 @@ def publish(
             "from": row.published_on.isoformat(),
             "to": row.last_day.isoformat(),
             "end_exclusive": local(row.end_exclusive).isoformat(),
+            "host": row.host_code,
         }
     }
 
@@ -74,7 +76,8 @@ def _announcement(call: Call, kind: PublicityKind, place: Place) -> Announcement
 def lost_paper(call: Call, holder: Person) -> LostPaper:
     """Return the lost paper of the case in the words of its declaration."""
     record = call.session.get_one(TitleRecord, case_of(call).title_record_id)
-    if record.approved_on is None:
+    issued_on = record.approved_on or record.acquired_on
+    if issued_on is None:
         raise DomainError("loss.record_incomplete")
     issuer = record.approval_body_name or name_of(call.session, record.approval_body_code or "")
     return LostPaper(
@@ -82,7 +85,7 @@ def lost_paper(call: Call, holder: Person) -> LostPaper:
         series=label("title_series", record.series),
         title=record.title,
         number=record.paper_cert_no or "",
-        issued_on=record.approved_on,
+        issued_on=issued_on,
         issuer=issuer,
     )
 
@@ -106,6 +109,14 @@ def clear_publicity(call: Call) -> dict[str, Any]:
     if row is None:
         raise DomainError("publicity.cannot_clear", case_no=case_of(call).case_no)
     return {"publicity_result": clear(call.session, row, now=call.now)}
+
+
+@operation("publicity.stop")
+def stop(call: Call) -> None:
+    """Take the case's publicity from the page; one that has ended stays as it ended."""
+    row = publicity_of(call.session, case_of(call).case_no or "")
+    if row is not None:
+        end_early(row, now=call.now)
 
 
 @fact("publicity")

@@ -11,6 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from app.bootstrap import House
 from app.scheduler.due import fire_due
 from app.scheduler.outbox import work_off
+from app.scheduler.tidying import tidy
 
 TICK_SECONDS = 1.0
 RARELY_SECONDS = 600.0
@@ -32,8 +33,8 @@ def start(house: House, *extra: Callable[[], object]) -> BackgroundScheduler:
     ]
     for tick in ticks:
         scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, misfire_grace_time=None)
-    scheduler.add_job(
-        house.engine.report_stalled, "interval", seconds=RARELY_SECONDS, misfire_grace_time=None
-    )
+    rare: list[Callable[[], object]] = [house.engine.report_stalled, lambda: tidy(house)]
+    for tick in rare:
+        scheduler.add_job(tick, "interval", seconds=RARELY_SECONDS, misfire_grace_time=None)
     scheduler.start()
     return scheduler

@@ -11,14 +11,17 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import or_
 
 from app.bootstrap import House
+from app.db.failpoints import reach
 from app.db.lease import claim, database_now, release
+from app.engine.background import NotYet, OutOfReach, Record
 from app.engine.registry import BpmnError
 from app.engine.tables import Outbox
-from app.errors import Busy, EngineError, for_log
+from app.errors import Busy, EngineError, for_log, kind_of
 from app.scheduler.effects import EFFECTS
 
 logger = logging.getLogger(__name__)
@@ -59,26 +62,43 @@ def _claim(house: House, owner: str, limit: int) -> list[str]:
 
 def perform(house: House, outbox_id: str, *, owner: str) -> None:
     """Perform one claimed row; a failure is counted, the last one opens an incident."""
+    try:
+        _perform(house, outbox_id, owner)
+    except Busy:
+        _give_back(house, outbox_id, owner)
+    except EngineError as error:
+        if error.code != "engine.lease_lost":
+            raise
+        logger.warning("lease lost", extra={"outbox": outbox_id})
+
+
+def _perform(house: House, outbox_id: str, owner: str) -> None:
     with house.unit_of_work() as session:
         row = session.get_one(Outbox, outbox_id)
         kind, payload = row.kind, dict(row.payload)
     try:
-        effect = EFFECTS.get(kind)
-        if effect is None:
-            raise EngineError("engine.effect_unknown", kind=kind)
-        record = effect(house, payload)
+        reach("between_claim_and_done")
+        record = _act(house, kind, payload)
         house.engine.finish(outbox_id, owner=owner, record=record)
     except Busy:
-        _give_back(house, outbox_id, owner)
+        raise
+    except NotYet as wait:
+        house.engine.postpone(outbox_id, owner=owner, after=wait.after)
+    except OutOfReach as error:
+        _fail(house, outbox_id, owner, error)
     except BpmnError as error:
         house.engine.throw(outbox_id, owner=owner, error=error)
-    except EngineError as error:
-        if error.code == "engine.lease_lost":
-            logger.warning("lease lost", extra={"outbox": outbox_id})
-            return
-        _fail(house, outbox_id, owner, error)
     except Exception as error:
+        if kind_of(error) == "engine.lease_lost":
+            raise
         _fail(house, outbox_id, owner, error)
+
+
+def _act(house: House, kind: str, payload: dict[str, Any]) -> Record:
+    effect = EFFECTS.get(kind)
+    if effect is None:
+        raise EngineError("engine.effect_unknown", kind=kind)
+    return effect(house, payload)
 
 
 def _give_back(house: House, outbox_id: str, owner: str) -> None:

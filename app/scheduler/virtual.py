@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine
+from sqlalchemy import Engine as Database
+from sqlalchemy import create_engine, update
 from sqlalchemy.pool import StaticPool
 
 from app.adapters.captcha import FakeCaptcha
+from app.adapters.licence_library import MOODS
 from app.adapters.pdf import FakePdfRenderer
 from app.adapters.signer import FakeSigner
 from app.adapters.sms import FakeSms
@@ -33,14 +35,22 @@ from app.db.unit_of_work import prepare, unit_of_work
 from app.domain.access.actor import Actor
 from app.domain.accounts import accounts_of_person, actor_of, find_account, holders_of
 from app.domain.attachments.keeping import Owner, StoredFile, attach
+from app.domain.cases.register import case_by_number
+from app.domain.cases.tables import CaseRow
+from app.domain.people import add_photo
+from app.domain.publicity.publishing import publicity_of
+from app.domain.titles.records import find_record
 from app.engine.package import process_keys, read_package
 from app.engine.simulation import World
+from app.engine.tables import Outbox
 from app.errors import DomainError
+from app.operations.objecting import Statement, object_to
 from app.scheduler.outbox import work_everything
 
 BEFORE = datetime.fromisoformat("2017-01-01T00:00:00+08:00")
 GROUP = re.compile(r"^(?P<role>R-[A-Z]+)@(?P<organisation>[^#]+)(#(?P<number>\d+))?$")
 OWNER = "virtual"
+MOST_ROUNDS = 4
 
 
 def fake_adapters() -> Adapters:
@@ -61,7 +71,7 @@ class Worlds:
         self._tools = replace(build_tools(self.config), on_flows=self.on_flows)
         self._template = self._set_up()
 
-    def _database(self) -> Any:
+    def _database(self) -> Database:
         return prepare(
             create_engine(
                 "sqlite://",
@@ -74,21 +84,19 @@ class Worlds:
     def _set_up(self) -> sqlite3.Connection:
         database = self._database()
         metadata.create_all(database)
-        with unit_of_work(database) as session:
-            fill(session, kind=DEMO, now=BEFORE, calendars=self.config.workflows / "calendars")
-        house = build(
-            self.config,
-            database,
-            adapters=self.adapters(),
-            clock=FixedClock(BEFORE),
-            tools=self._tools,
-        )
-        for key in process_keys(self.config.workflows):
-            package = read_package(key, workflows=self.config.workflows, forms=self.config.forms)
-            house.engine.publish(package, published_by=OWNER)
+        self.fill(database)
         kept = sqlite3.connect(":memory:", check_same_thread=False)
         _raw(database).backup(kept)
         return kept
+
+    def fill(self, database: Database) -> None:
+        """Fill the tables of any database with the demo's people and the published procedures."""
+        with unit_of_work(database) as session:
+            fill(session, kind=DEMO, now=BEFORE, calendars=self.config.workflows / "calendars")
+        house = self.house_on(database, FixedClock(BEFORE))
+        for key in process_keys(self.config.workflows):
+            package = read_package(key, workflows=self.config.workflows, forms=self.config.forms)
+            house.engine.publish(package, published_by=OWNER)
 
     def load_form(self, data: bytes, file: str) -> Any:
         """Parse a form file as the house does."""
@@ -98,6 +106,10 @@ class Worlds:
         """Return a fresh house in memory."""
         database = self._database()
         self._template.backup(_raw(database))
+        return self.house_on(database, clock)
+
+    def house_on(self, database: Database, clock: FixedClock) -> House:
+        """Return a house over a filled database of any kind."""
         return build(
             self.config, database, adapters=self.adapters(), clock=clock, tools=self._tools
         )
@@ -108,7 +120,7 @@ class Worlds:
         return world_of(self.house(clock), clock)
 
 
-def _raw(database: Any) -> sqlite3.Connection:
+def _raw(database: Database) -> sqlite3.Connection:
     connection = database.raw_connection()
     raw: sqlite3.Connection = connection.driver_connection
     connection.close()
@@ -125,9 +137,70 @@ def world_of(house: House, clock: FixedClock) -> World:
         return keep_file(house, path, by)
 
     def work() -> None:
+        work_without_waiting(house)
+
+    def begin(process_key: str, record: str, by: Actor) -> str:
+        return begin_for(house, process_key, record, by)
+
+    def outside(name: str, mood: Mapping[str, Any]) -> None:
+        change_mood(house, name, mood)
+
+    def keep_photo(person_code: str, path: Path) -> None:
+        enter_photo(house, person_code, path)
+
+    def objection(case_id: str, said: Mapping[str, Any]) -> None:
+        raise_objection(house, case_id, said)
+
+    return World(
+        house.engine, clock, house.unit_of_work, actor, keep, work, keep_photo, begin, outside,
+        objection,
+    )  # fmt: skip
+
+
+def enter_photo(house: House, person_code: str, path: Path) -> None:
+    """Enter a person's photo as if it had been on file before."""
+    key = house.adapters.storage.put(path.read_bytes())
+    with house.unit_of_work() as session:
+        add_photo(
+            session, person_code, storage_key=key, sha256=key, checks=[], source="scenario",
+            at=house.clock.now(),
+        )  # fmt: skip
+
+
+def work_without_waiting(house: House) -> None:
+    """Do all background work; the pauses between attempts are system time, here they are none."""
+    for _ in range(MOST_ROUNDS):
+        with house.unit_of_work() as session:
+            session.execute(update(Outbox).values(not_before=None))
         work_everything(house, owner=OWNER)
 
-    return World(house.engine, clock, house.unit_of_work, actor, keep, work)
+
+def begin_for(house: House, process_key: str, record: str, by: Actor) -> str:
+    """Begin a procedure for a title record, as its office's page does; returns the case's id."""
+    with house.unit_of_work() as session:
+        found = find_record(session, record)
+        record_id, person_code = found.id, found.person_code
+    answer = house.engine.begin(process_key, record_id, person_code, actor=by)
+    with house.unit_of_work() as session:
+        return case_by_number(session, answer["business_key"]).id
+
+
+def change_mood(house: House, name: str, mood: Mapping[str, Any]) -> None:
+    """Let something outside behave badly, or well again; only fakes can."""
+    book = getattr(getattr(house.adapters, name, None), "book", None)
+    if book is None or not set(mood) <= MOODS.keys():
+        raise DomainError("scenario.no_mood", name=name, mood="、".join(sorted(mood)))
+    for key, value in mood.items():
+        setattr(book, key, value)
+
+
+def raise_objection(house: House, case_id: str, said: Mapping[str, Any]) -> None:
+    """Object to what is publicised for a case, as the public does."""
+    with house.unit_of_work() as session:
+        case = session.get_one(CaseRow, case_id)
+        found = publicity_of(session, case.case_no or "")
+        publicity_id = found.id if found is not None else ""
+    object_to(house.engine, publicity_id, Statement(**said))
 
 
 def find_actor(house: House, name: str) -> Actor:

@@ -16,6 +16,7 @@ from app.errors import Busy
 from app.messages import message
 from app.web.extensions import read_afresh
 from app.web.identity import current_actor
+from app.web.reference import reference
 
 RETRY_SECONDS = 5
 KEPT_FILES = "titles.kept_files"
@@ -61,6 +62,6 @@ def page(said: str) -> Response:
     return make_response(
         render_template(
             "pages/busy.html", said=said, fields=fields if again else [], again=again,
-            files=files, address=request.full_path.rstrip("?"),
+            files=files, address=request.full_path.rstrip("?"), reference=reference(),
         )
     )  # fmt: skip

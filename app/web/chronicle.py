@@ -22,12 +22,20 @@ from app.engine.tables import ActivityEvent, TaskSubmission
 from app.forms import AttachmentInfo, FilePicker, Form, FormView, view
 from app.web.formpages import info_of, reading_context
 
+TERMINATED = "terminated"
 TOLD = {
     ("completed", "startEvent"),
     ("completed", "userTask"),
     ("completed", "serviceTask"),
     ("completed", "endEvent"),
     ("cancelled", "userTask"),
+    ("returned", "userTask"),
+    ("assigned", "userTask"),
+    ("unassigned", "userTask"),
+    ("delegated", "userTask"),
+    ("given_back", "userTask"),
+    ("fetched", "userTask"),
+    (TERMINATED, "process"),
     ("fired", "intermediateCatchEvent"),
     ("fired", "boundaryEvent"),
     ("entered", "callActivity"),
@@ -47,6 +55,8 @@ class Line:
     organisation: str
     at: datetime
     clause: str
+    behalf: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,20 +95,31 @@ def timeline(session: Session, bundle: Compiled, instance_id: str) -> list[Line]
     return [_line(event, names) for event in told]
 
 
+def ending(session: Session, instance_id: str) -> ActivityEvent | None:
+    """Return the line that says who ended the case before its time, and why; or None."""
+    query = select(ActivityEvent).where(
+        ActivityEvent.instance_id == instance_id, ActivityEvent.kind == TERMINATED
+    )
+    return session.scalars(query).first()
+
+
 def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
     if (event.kind, event.element_kind) not in TOLD:
         return False
     element = bundle.definition.elements.get(event.element_id)
+    if element is not None and element.properties.get("progress") == "hidden":
+        return False
     inner = element is not None and element.process_id != bundle.key
     return not (inner and event.element_kind in EDGES)
 
 
 def _line(event: ActivityEvent, names: Mapping[str, str]) -> Line:
     """What the system did in a person's transaction is the system's work, not his."""
-    by_person = event.element_kind in ("startEvent", "userTask")
+    by_person = event.element_kind in ("startEvent", "userTask", "process")
     return Line(
         event.kind, event.element_name, by_person, (event.person_name or "") if by_person else "",
         names.get(event.organisation or "", ""), event.at, event.clause or "",
+        event.on_behalf_of or "", event.reason or "",
     )  # fmt: skip
 
 

@@ -13,3 +13,9 @@ def diagram(bundle: Compiled) -> Response:
     if process is None or process.file not in bundle.files:
         abort(404)
     return Response(bundle.files[process.file], content_type="application/xml; charset=utf-8")
+
+
+def own_drawing(bundle: Compiled) -> bytes:
+    """Return the file in which the bundle's own process is drawn."""
+    found: str | bytes = bundle.files[bundle.definition.processes[bundle.key].file]
+    return found if isinstance(found, bytes) else found.encode()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from flask import request, url_for
@@ -33,6 +34,7 @@ from app.forms import (
     from_post,
     view,
 )
+from app.web import kept
 from app.web.busy import keep_files
 from app.web.uploads import uploads
 
@@ -49,6 +51,21 @@ class FormPage:
     locked: list[str]
     refused: list[str]
     act: str
+    uploads: str = ""
+    restored_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a form is sent, and what its files belong to."""
+
+    action: str
+    owner: Owner
+
+    @property
+    def uploads(self) -> str:
+        """Return the address at which the form's files are announced."""
+        return url_for("uploading.begin", kind=self.owner.type, owner_id=self.owner.id)
 
 
 def reading_context(situation: Situation) -> FormContext:
@@ -63,10 +80,12 @@ def reading_context(situation: Situation) -> FormContext:
 def filling_context(situation: Situation) -> FormContext:
     """Return a form's context on a page: `documents` names the files already handed in."""
     held = _documents(situation)
+    objection = situation.value("received_objection") if situation.variables else None
+    shown = {found["id"] for found in held} | set((objection or {}).get("files") or ())
 
     def document(attachment_id: str) -> AttachmentInfo | None:
         # An id from elsewhere, typed into a field, is as good as unknown.
-        if all(found["id"] != attachment_id for found in held):
+        if attachment_id not in shown:
             return None
         found = info_of(situation.session, attachment_id)
         address = url_for("files.attachment", attachment_id=attachment_id)
@@ -116,14 +135,22 @@ def act_of(form: Form | None) -> str:
 
 
 def opened(
-    form: Form | None, situation: Situation, *, draft: Mapping[str, Any] | None, locked: list[str]
+    form: Form | None,
+    situation: Situation,
+    *,
+    draft: Mapping[str, Any] | None,
+    locked: list[str],
+    desk: Desk | None = None,
 ) -> FormPage:
-    """Return a form as it is opened: the draft over what is prefilled."""
+    """Return a form as it is opened: what an ended session left, or the draft, over the prefill."""
     if form is None:
         return FormPage(None, new_id(), locked, [], act_of(form))
     context = filling_context(situation)
-    values = form.initial(context, draft or {})
-    return FormPage(view(form, values, {}, context), new_id(), locked, [], act_of(form))
+    back = kept.given_back(desk.action) if desk is not None else None
+    values = form.initial(context, draft or {}) if back is None else from_post(form, back[0])
+    shown = view(form, values, {}, context)
+    uploads_to, restored_at = desk.uploads if desk else "", back[1] if back else None
+    return FormPage(shown, new_id(), locked, [], act_of(form), uploads_to, restored_at)
 
 
 def again(
@@ -134,11 +161,13 @@ def again(
     errors: Mapping[str, list[str]] | None = None,
     locked: list[str] | None = None,
     refused: list[str] | None = None,
+    desk: Desk | None = None,
 ) -> FormPage:
     """Return a form with what was typed, and what is wrong with it."""
     key = request.form.get(KEY, "")[:KEY_LENGTH] or new_id()
     shown = None if form is None else view(form, raw, errors or {}, filling_context(situation))
-    return FormPage(shown, key, locked or [], refused or [], act_of(form))
+    uploads_to = desk.uploads if desk is not None and shown is not None else ""
+    return FormPage(shown, key, locked or [], refused or [], act_of(form), uploads_to)
 
 
 @dataclass(frozen=True)
@@ -152,7 +181,8 @@ class Posted:
 
 
 def posted(form: Form | None, owner: Owner, actor: Actor) -> Posted:
-    """Read the request's form; its files are stored."""
+    """Read the request's form; its files are stored, and what was kept of it is forgotten."""
+    kept.forget_sent()
     key = request.form.get(KEY, "")[:KEY_LENGTH]
     if form is None:
         return Posted({}, key, False, None)

@@ -5,20 +5,28 @@ from __future__ import annotations
 from flask import Flask
 
 from app.web import wording
+from app.web.admin.operating import blueprint as operating
 from app.web.admin.pages import blueprint as admin
 from app.web.api.routes import blueprint as api
 from app.web.applicant.applying import blueprint as applying
 from app.web.applicant.cases import blueprint as cases
+from app.web.applicant.events import blueprint as events
 from app.web.applicant.files import blueprint as files
 from app.web.applicant.own import blueprint as applicant
+from app.web.issuing.pages import blueprint as issuing
+from app.web.issuing.records import blueprint as issuance_records
+from app.web.notices import blueprint as notices
+from app.web.public.objecting import blueprint as objecting
 from app.web.public.pages import blueprint as public
 from app.web.public.passwords import blueprint as passwords
 from app.web.public.procedures import blueprint as procedures
 from app.web.public.signing_in import blueprint as signing_in
 from app.web.public.verifying import blueprint as verifying
+from app.web.staff.handing import blueprint as handing
 from app.web.staff.inbox import blueprint as staff
 from app.web.staff.task import blueprint as task
 from app.web.surroundings import surroundings
+from app.web.uploading import blueprint as uploading
 
 
 def register(app: Flask) -> None:
@@ -27,17 +35,25 @@ def register(app: Flask) -> None:
     app.context_processor(surroundings)
     for blueprint in (
         public,
+        objecting,
         verifying,
         procedures,
         signing_in,
         passwords,
         applicant,
+        notices,
         applying,
         cases,
+        events,
         files,
         staff,
         task,
+        handing,
+        issuing,
+        issuance_records,
+        uploading,
         admin,
+        operating,
         api,
     ):
         app.register_blueprint(blueprint)

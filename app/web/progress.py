@@ -32,6 +32,8 @@ from app.web.situations import Element
 
 STEPS = frozenset({"userTask", "callActivity", "manualTask", "receiveTask"})
 DONE, NOW, NEXT = "done", "now", "next"
+# The property that keeps a step out of the list, or keeps it out until a token has been there.
+SHOWN, HIDDEN, REACHED = "progress", "hidden", "reached"
 
 
 @dataclass(frozen=True)
@@ -68,22 +70,44 @@ class Trail:
     completed: dict[str, ActivityEvent] = field(default_factory=dict)
     balance: Counter[str] = field(default_factory=Counter)
 
+    def forget_behind(self, name: str, definition: Definition) -> None:
+        """Take everything behind a reopened step for not done."""
+        process, again = definition.elements[name].process_id, _behind(name, definition)
+        for caller in definition.elements.values():
+            if caller.called_process is not None and caller.called_process.id == process:
+                again |= _behind(caller.id, definition)
+        for done in again & set(self.completed):
+            del self.completed[done]
+
     @property
     def live(self) -> frozenset[str]:
         """The elements that were entered and not left."""
         return frozenset(element for element, count in self.balance.items() if count > 0)
 
 
-def trail_of(session: Session, instance_id: str) -> Trail:
-    """Read the history once."""
-    trail = Trail()
+def _behind(name: str, definition: Definition) -> set[str]:
+    """Return an element and all that follows it, in the processes that call its own too."""
+    found = {name}
+    flows = definition.flows_ahead(name, "")
+    found |= {definition.flows[flow].target for flow in flows}
+    called = {e.called_process.id for n in found if (e := definition.elements[n]).called_process}
+    return found | {n for n, e in definition.elements.items() if e.process_id in called}
+
+
+def trail_of(session: Session, instance_id: str, definition: Definition) -> Trail:
+    """Read the history once; what a returned case has to go through again is not done."""
+    trail, went_back = Trail(), False
     query = select(ActivityEvent).where(ActivityEvent.instance_id == instance_id)
     for event in session.scalars(query.order_by(ActivityEvent.seq)):
         if event.kind == "entered":
+            if went_back and event.element_kind == "userTask":
+                trail.forget_behind(event.element_id, definition)
+                went_back = False
             trail.entered[event.element_id] = event.at
             trail.balance[event.element_id] += 1
-        elif event.kind in ("completed", "cancelled"):
+        elif event.kind in ("completed", "cancelled", "returned"):
             trail.balance[event.element_id] -= 1
+            went_back = went_back or event.kind == "returned"
             if event.kind == "completed":
                 trail.completed[event.element_id] = event
     return trail
@@ -112,7 +136,7 @@ class _Progress:
     ) -> None:
         self.session, self.bundle, self.instance, self.now = session, bundle, instance, now
         self.definition = bundle.definition
-        self.trail = trail_of(session, instance.id)
+        self.trail = trail_of(session, instance.id, bundle.definition)
         query = select(UserTask).where(UserTask.instance_id == instance.id, UserTask.status == OPEN)
         self.tasks = list(session.scalars(query.order_by(UserTask.created_at, UserTask.id)))
         self.deadlines = self._deadlines()
@@ -158,6 +182,9 @@ class _Progress:
                 yield step
 
     def _step(self, element: Element, ahead: frozenset[str]) -> Step | None:
+        shown = element.properties.get(SHOWN)
+        if shown == HIDDEN:
+            return None
         name, lane = element.name or element.id, self.lanes.get(element.id, "")
         inner = self._inner(element)
         if element.id in self.trail.live:
@@ -168,7 +195,7 @@ class _Progress:
         event = self.trail.completed.get(element.id)
         if event is not None:
             return Step(element.id, name, lane, DONE, event.at, event.person_name or "")
-        if element.id in ahead:
+        if element.id in ahead and shown != REACHED:
             return Step(element.id, name, lane, NEXT, expected=expected_days(element))
         return None
 
@@ -185,6 +212,7 @@ class _Progress:
             if (
                 element.process_id == process_id
                 and element.event == "timer"
+                and element.kind == "intermediateCatchEvent"
                 and element.id in self.deadlines
             ):
                 yield Step(
@@ -201,7 +229,9 @@ class _Progress:
         found: set[str] = set()
         for name in self.trail.live:
             element = self.definition.elements.get(name)
-            if element is not None and element.process_id == process_id:
+            if element is None or element.kind == "boundaryEvent":
+                continue  # what may happen is not what comes next
+            if element.process_id == process_id:
                 flows = self.definition.flows_ahead(name, "")
                 found |= {self.definition.flows[flow].target for flow in flows}
         return frozenset(found)
@@ -242,11 +272,13 @@ def expected_days(element: Element) -> str:
 
 
 def elements_in_order(definition: Definition, process_id: str) -> Iterator[Element]:
-    """Yield the elements of a process as they follow each other from the start."""
+    """Yield the elements of a process as they follow each other; a sub-process with its inside."""
+    starts = [start.id for start in definition.starts_of(process_id)]
+    yield from _following(definition, starts, set())
+
+
+def _following(definition: Definition, waiting: list[str], seen: set[str]) -> Iterator[Element]:
     elements, flows = definition.elements, definition.flows
-    boundary = [element for element in elements.values() if element.attached_to is not None]
-    waiting = [start.id for start in definition.starts_of(process_id)]
-    seen: set[str] = set()
     while waiting:
         name = waiting.pop(0)
         if name in seen:
@@ -255,5 +287,6 @@ def elements_in_order(definition: Definition, process_id: str) -> Iterator[Eleme
         element = elements[name]
         yield element
         inside = [e.id for e in elements.values() if e.parent == name and not e.incoming]
-        waiting += [*inside, *(e.id for e in boundary if e.attached_to == name)]
+        yield from _following(definition, inside, seen)
         waiting += [flows[flow].target for flow in element.outgoing]
+        waiting += [e.id for e in elements.values() if e.attached_to == name]

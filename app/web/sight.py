@@ -18,7 +18,7 @@ from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
 from app.engine.tables import OPEN, TaskCandidate, UserTask
 from app.engine.tasks import find_task
-from app.errors import NotAllowed
+from app.errors import Busy, NotAllowed
 from app.web.extensions import house
 
 REFUSED = "web.forbidden_text"
@@ -96,10 +96,16 @@ def visible_task(session: Session, task_id: str, actor: Actor) -> UserTask:
 
 
 def sees_person_fully(session: Session, case: CaseRow, actor: Actor) -> bool:
-    """Tell whether identity and mobile numbers may be shown unmasked; keeps that they were."""
+    """Tell whether identity and mobile numbers may be shown unmasked; keeps that they were.
+
+    What cannot be noted down just now is not shown either: the page opens with masked numbers.
+    """
     groups = groups_of_case(session, case.id, open_only=True)
     if case.person_code is None or not may_see_person_fully(actor, case.person_code, groups):
         return False
-    if not is_person(actor, case.person_code):
-        note(actor, "view_personal_data", "case", case.id)
+    try:
+        if not is_person(actor, case.person_code):
+            note(actor, "view_personal_data", "case", case.id)
+    except Busy:
+        return False
     return True

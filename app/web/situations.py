@@ -61,8 +61,9 @@ def locks(element: Element, situation: Situation) -> list[str]:
     """Return why an act is refused whatever is typed; empty when that depends on what is typed."""
     decisions = situation.bundle.decisions
     names = [name for name in guards.guard_names(element) if name in decisions]
-    if any(SUBMISSION in _names(decisions, name, frozenset()) for name in names):
-        return []
+    held = guards.hold_of(element, situation)
+    if held or any(SUBMISSION in _names(decisions, name, frozenset()) for name in names):
+        return held
     watched = _Watched()
     found = guards.objections(element, replace(situation, submission=watched))
     return [] if watched.read else found

@@ -16,19 +16,15 @@ from app.clock import local
 from app.db.installation import DEMO, installation
 from app.domain.access.actor import PERSON_ROLE, Actor
 from app.domain.codes import has_code, label
-from app.domain.notifications.sending import (
-    Addressee,
-    to_account,
-    to_group,
-    to_person,
-    unread_count,
-)
+from app.domain.notifications.reading import unread_count
 from app.domain.organisations import names_of
 from app.domain.people import find_person
 from app.web import identity
 from app.web.extensions import house, legal_now, reading
+from app.web.notices import reader_of
 
 ADMINISTRATOR = "R-ADM"
+ISSUING = frozenset({"R-CERT", "R-CREV", "R-REG"})
 VIEW_COOKIE = "titles_view"
 THEMES, SIZES = ("auto", "light", "dark"), ("normal", "large")
 
@@ -68,12 +64,6 @@ class Surroundings:
     designer_errors: list[str] = field(default_factory=list)
     theme: str = THEMES[0]
     size: str = SIZES[0]
-
-
-def addressees(actor: Actor) -> list[Addressee]:
-    """Return every address under which the actor receives notices."""
-    found = [to_account(actor.account_id), *(to_group(group) for group in sorted(actor.groups))]
-    return [*found, to_person(actor.person_code)] if actor.person_code else found
 
 
 def surroundings() -> dict[str, Any]:
@@ -124,20 +114,34 @@ def _menu(actor: Actor | None, demo: bool) -> list[Entry]:
         wanted += [("public.home", "home")]
     if actor is not None and PERSON_ROLE in actor.roles:
         wanted += [("applicant.my_page", "my"), ("applicant.procedures", "apply")]
-    if actor is not None and actor.offices:
-        wanted += [("staff.inbox", "inbox")]
-    if actor is not None and ADMINISTRATOR in actor.roles:
-        wanted += [("admin.incidents", "incidents")]
     if actor is not None:
-        wanted += [("applicant.notices", "notices")]
+        wanted += [*_of_staff(actor), ("notices.listing", "notices")]
     wanted += [("public.publicity_list", "publicity"), ("public.verify", "verify")]
     if actor is None:
         wanted += [("applicant.procedures", "guides")]
     if demo:
         wanted += [("admin.demo_page", "demo")]
-    unread = 0 if actor is None else unread_count(reading(), addressees(actor))
+    unread = 0 if actor is None else unread_count(reading(), reader_of(actor))
     return [
-        Entry(endpoint, key, url_for(endpoint), request.endpoint == endpoint,
+        Entry(endpoint, key, url_for(endpoint), _is_here(endpoint),
               unread if key == "notices" else 0)
         for endpoint, key in wanted
     ]  # fmt: skip
+
+
+def _of_staff(actor: Actor) -> list[tuple[str, str]]:
+    wanted: list[tuple[str, str]] = []
+    if actor.offices:
+        wanted += [("staff.inbox", "inbox")]
+    if not actor.roles.isdisjoint(ISSUING):
+        wanted += [("issuing.start", "issuing")]
+    if ADMINISTRATOR in actor.roles:
+        wanted += [("operating.incidents", "incidents")]
+    return wanted
+
+
+def _is_here(endpoint: str) -> bool:
+    """Tell whether this page is the entry's; the certificate pages all stand under one entry."""
+    if endpoint == "issuing.start":
+        return request.blueprint in ("issuing", "issuance_records")
+    return request.endpoint == endpoint

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.domain.access.actor import Actor
 from app.domain.attachments.keeping import Owner, StoredFile, attach, attachments_of
 from app.domain.attachments.tables import Attachment
-from app.forms import AttachmentInfo, FilePicker, UploadRefused, check_upload
+from app.forms import AttachmentInfo, CleanFile, FilePicker, UploadRefused, check_upload
 from app.forms.posting import Uploads
 from app.web.extensions import house
 
@@ -33,20 +33,32 @@ def uploads(files: Any, owner: Owner, actor: Actor) -> Uploads:
         checked = check_upload(stream, filename, component)
         if isinstance(checked, UploadRefused):
             return checked
-        key = house().adapters.storage.put(checked.data)
-        file = StoredFile(checked.name, key, key, len(checked.data), checked.media_type)
+        file = put(checked)
         with house().unit_of_work() as session:
-            row = _already(session, owner, file, component.key, actor) or attach(
-                session,
-                owner,
-                file,
-                component_key=component.key,
-                uploaded_by=actor.account_id,
-                now=house().clock.now(),
-            )
+            row = enter(session, owner, file, component.key, actor)
             return AttachmentInfo(row.id, row.file_name, row.mime, row.size, checked.remarks)
 
     return Uploads(files, store)
+
+
+def put(checked: CleanFile) -> StoredFile:
+    """Store the content of a judged file."""
+    key = house().adapters.storage.put(checked.data)
+    return StoredFile(checked.name, key, key, len(checked.data), checked.media_type)
+
+
+def enter(
+    session: Session, owner: Owner, file: StoredFile, component_key: str, actor: Actor
+) -> Attachment:
+    """Enter a stored file as an attachment, once for the same content on the same field."""
+    return _already(session, owner, file, component_key, actor) or attach(
+        session,
+        owner,
+        file,
+        component_key=component_key,
+        uploaded_by=actor.account_id,
+        now=house().clock.now(),
+    )
 
 
 def _already(

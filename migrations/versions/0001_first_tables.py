@@ -153,6 +153,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_calendar_version_number")),
     )
     op.create_table(
+        "case_hold",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("held_by", sa.String(), nullable=False),
+        sa.Column("held_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.String(), nullable=True),
+        sa.Column("lifted_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_hold")),
+    )
+    with op.batch_alter_table("case_hold", schema=None) as batch_op:
+        batch_op.create_index("ix_case_hold_open", ["case_id", "lifted_at"], unique=False)
+
+    op.create_table(
         "case_row",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("case_no", sa.String(), nullable=True),
@@ -388,6 +402,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("client_hash", "minute", name=op.f("pk_query_count")),
     )
     op.create_table(
+        "report",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("receipt_no", sa.String(), nullable=False),
+        sa.Column("case_no", sa.String(), nullable=True),
+        sa.Column("publicity_id", sa.String(length=32), nullable=True),
+        sa.Column("receiver_code", sa.String(), nullable=True),
+        sa.Column("anonymous", sa.Boolean(), nullable=False),
+        sa.Column("informant_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("facts_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("received_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report")),
+        sa.UniqueConstraint("receipt_no", name=op.f("uq_report_receipt_no")),
+    )
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_report_case_no"), ["case_no"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_report_receiver_code"), ["receiver_code"], unique=False
+        )
+
+    op.create_table(
         "spent_challenge",
         sa.Column("nonce", sa.String(length=40), nullable=False),
         sa.Column("expires_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
@@ -447,6 +482,29 @@ def upgrade() -> None:
             batch_op.f("ix_title_record_person_code"), ["person_code"], unique=False
         )
         batch_op.create_index("ix_title_record_search", ["series", "level", "title"], unique=False)
+
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("owner_type", sa.String(), nullable=False),
+        sa.Column("owner_id", sa.String(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(length=255), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("stamp", sa.String(length=40), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("uploaded_by", sa.String(length=32), nullable=False),
+        sa.Column("seen_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("attachment_id", sa.String(length=32), nullable=True),
+        sa.Column("remarks", sa.JSON(), nullable=False),
+        sa.Column("refused", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_upload_owner", ["uploaded_by", "owner_type", "owner_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_upload_seen_at"), ["seen_at"], unique=False)
 
     op.create_table(
         "calendar_day",
@@ -590,6 +648,8 @@ def upgrade() -> None:
         sa.Column("storage_key", sa.String(), nullable=True),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("photo_key", sa.String(length=64), nullable=True),
+        sa.Column("metadata_enc", sa.LargeBinary(), nullable=True),
         sa.Column("generated_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("online_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
@@ -618,13 +678,41 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "kept_form",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("path", sa.String(length=200), nullable=False),
+        sa.Column("typed_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("kept_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_kept_form_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kept_form")),
+        sa.UniqueConstraint("account_id", "path", name=op.f("uq_kept_form_account_id_path")),
+    )
+    with op.batch_alter_table("kept_form", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kept_form_kept_at"), ["kept_at"], unique=False)
+
+    op.create_table(
+        "notice_reading",
+        sa.Column("notification_id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("read_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notification_id"], ["notification.id"], name=op.f("fk_notice_reading_notification_id")
+        ),
+        sa.PrimaryKeyConstraint("notification_id", "account_id", name=op.f("pk_notice_reading")),
+    )
+    op.create_table(
         "objection",
         sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("receipt_no", sa.String(), nullable=False),
         sa.Column("publicity_id", sa.String(length=32), nullable=False),
         sa.Column("anonymous", sa.Boolean(), nullable=False),
         sa.Column("objector_enc", sa.LargeBinary(), nullable=True),
         sa.Column("facts_enc", sa.LargeBinary(), nullable=True),
         sa.Column("received_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("suspected_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("finding", sa.String(), nullable=True),
         sa.Column("reason_enc", sa.LargeBinary(), nullable=True),
         sa.Column("decided_by", sa.String(length=32), nullable=True),
@@ -635,6 +723,7 @@ def upgrade() -> None:
             ["publicity_id"], ["publicity.id"], name=op.f("fk_objection_publicity_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_objection")),
+        sa.UniqueConstraint("receipt_no", name=op.f("uq_objection_receipt_no")),
     )
     with op.batch_alter_table("objection", schema=None) as batch_op:
         batch_op.create_index(
@@ -725,6 +814,16 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "upload_piece",
+        sa.Column("upload_id", sa.String(length=32), nullable=False),
+        sa.Column("start", sa.BigInteger(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["upload_id"], ["upload.id"], name=op.f("fk_upload_piece_upload_id")
+        ),
+        sa.PrimaryKeyConstraint("upload_id", "start", name=op.f("pk_upload_piece")),
+    )
+    op.create_table(
         "web_session",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -761,6 +860,7 @@ def upgrade() -> None:
         sa.Column("clause", sa.Text(), nullable=True),
         sa.Column("previous", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("reason_enc", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["instance_id"], ["process_instance.id"], name=op.f("fk_activity_event_instance_id")
         ),
@@ -958,6 +1058,11 @@ def upgrade() -> None:
         sa.Column("completed_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("completed_by", sa.String(length=32), nullable=True),
         sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("scope", sa.String(length=45), nullable=False),
+        sa.Column("sent_back_by", sa.String(length=32), nullable=True),
+        sa.Column("owner", sa.String(length=32), nullable=True),
+        sa.Column("owner_name", sa.String(), nullable=True),
+        sa.Column("delegation", sa.String(), nullable=True),
         sa.Column("draft_enc", sa.LargeBinary(), nullable=True),
         sa.Column("draft_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -976,6 +1081,7 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_user_task_instance", ["instance_id", "status"], unique=False)
         batch_op.create_index("ix_user_task_open", ["status", "due_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_user_task_owner"), ["owner"], unique=False)
 
     op.create_table(
         "collection_event",
@@ -1053,6 +1159,7 @@ def downgrade() -> None:
 
     op.drop_table("collection_event")
     with op.batch_alter_table("user_task", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_user_task_owner"))
         batch_op.drop_index("ix_user_task_open")
         batch_op.drop_index("ix_user_task_instance")
         batch_op.drop_index(batch_op.f("ix_user_task_completed_by"))
@@ -1103,6 +1210,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_web_session_account_id"))
 
     op.drop_table("web_session")
+    op.drop_table("upload_piece")
     with op.batch_alter_table("title_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_title_change_title_record_id"))
         batch_op.drop_index(batch_op.f("ix_title_change_case_no"))
@@ -1125,6 +1233,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_objection_publicity_id"))
 
     op.drop_table("objection")
+    op.drop_table("notice_reading")
+    with op.batch_alter_table("kept_form", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_kept_form_kept_at"))
+
+    op.drop_table("kept_form")
     with op.batch_alter_table("issuance", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_issuance_open",
@@ -1158,6 +1271,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_calendar_day_version")
 
     op.drop_table("calendar_day")
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_upload_seen_at"))
+        batch_op.drop_index("ix_upload_owner")
+
+    op.drop_table("upload")
     with op.batch_alter_table("title_record", schema=None) as batch_op:
         batch_op.drop_index("ix_title_record_search")
         batch_op.drop_index(batch_op.f("ix_title_record_person_code"))
@@ -1170,6 +1288,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_spent_challenge_expires_at"))
 
     op.drop_table("spent_challenge")
+    with op.batch_alter_table("report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_report_receiver_code"))
+        batch_op.drop_index(batch_op.f("ix_report_case_no"))
+
+    op.drop_table("report")
     op.drop_table("query_count")
     with op.batch_alter_table("publicity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_publicity_unit_code"))
@@ -1214,6 +1337,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_case_row_person")
 
     op.drop_table("case_row")
+    with op.batch_alter_table("case_hold", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_hold_open")
+
+    op.drop_table("case_hold")
     op.drop_table("calendar_version")
     op.drop_table("bundle")
     with op.batch_alter_table("authority_grant", schema=None) as batch_op:

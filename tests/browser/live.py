@@ -11,9 +11,10 @@ from pathlib import Path
 import waitress
 from flask import Flask
 
+from app.adapters.licence_library import running_library
 from app.bootstrap import House
 from app.bootstrap.setting_up import publish_all, set_up
-from app.config import read_config
+from app.config import Config, read_config
 from app.db.installation import DEMO
 from app.scheduler.metronome import start
 from app.web import create_app
@@ -33,6 +34,12 @@ class Demo:
 def running_demo(folder: Path) -> Iterator[Demo]:
     """Serve a fresh demo on a free port of the loopback until the block ends."""
     config = read_config(instance=folder)
+    with running_library() as library:
+        config = replace(config, licence_library=library.url)
+        yield from _running(config, folder)
+
+
+def _running(config: Config, folder: Path) -> Iterator[Demo]:
     server_socket = _free_port()
     address = f"http://127.0.0.1:{server_socket}"
     config = replace(config, database_url=f"sqlite:///{folder / 'titles.db'}", base_url=address)

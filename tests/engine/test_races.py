@@ -16,6 +16,17 @@ from app.errors import AppError
 from tests.engine.acts import AGREED, APPLICATION, WORKER, claimed
 from tests.engine.houses import ADMIN, APPLICANT, PERSONNEL, Stage
 
+SENT_BACK = {"outcome": "RETURN", "return_to": "write_request", "opinion": "请写明具体地点"}
+SIGNED = {"outcome": "AGREE", "opinion": "同意出差"}
+
+
+def signing(stage: Stage) -> str:
+    """Bring a trip to its signing, with a timer running on the branch beside; return the task."""
+    stage.start("travel_desk", {"note": "开会"})
+    stage.complete("write_request", {"place": "桂林"}, by=APPLICANT)
+    stage.complete("check_budget", SIGNED, by=ADMIN)
+    return stage.task("sign_off").id
+
 
 def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
     """Do all acts in threads that begin together; return answers, or the errors of the house."""
@@ -111,6 +122,91 @@ def test_person_and_timer_at_once_leave_one_outcome(stage: Stage) -> None:
     assert codes(answers) == ["engine.task_cancelled"]
     assert stage.instance().status == "active"
     assert stage.timers().keys() == {"cooling_off"}
+
+
+def test_of_two_who_send_a_case_back_at_once_one_wins(stage: Stage) -> None:
+    task_id = signing(stage)
+    engine, actors = stage.house.engine, [stage.actor(ADMIN), stage.actor(PERSONNEL)] * 2
+
+    answers = at_once([lambda a=a: engine.complete(task_id, SENT_BACK, actor=a) for a in actors])
+
+    assert codes(answers) == ["engine.task_already_completed"] * 3
+    assert stage.open_tasks() == ["write_request"]
+    assert stage.rows(TaskSubmission, TaskSubmission.element_id == "sign_off")[1:] == []
+
+
+def test_return_and_completion_at_once_leave_one_outcome(stage: Stage) -> None:
+    task_id = signing(stage)
+    engine, first, second = stage.house.engine, stage.actor(ADMIN), stage.actor(PERSONNEL)
+
+    answers = at_once(
+        [
+            lambda: engine.complete(task_id, SENT_BACK, actor=first),
+            lambda: engine.complete(task_id, SIGNED, actor=second),
+        ]
+    )
+
+    assert codes(answers) == ["engine.task_already_completed"]
+    went_back = stage.rows(UserTask, UserTask.id == task_id)[0].outcome == "RETURN"
+    assert stage.open_tasks() == (["write_request"] if went_back else ["book_hotel"])
+
+
+def test_return_and_a_due_timer_at_once_leave_nothing_behind(stage: Stage) -> None:
+    """The timer is on a branch that the return takes back: due first, it fires first."""
+    task_id = signing(stage)
+    stage.wait(days=2)
+    engine, actor = stage.house.engine, stage.actor(ADMIN)
+
+    at_once([lambda: engine.complete(task_id, SENT_BACK, actor=actor), engine.fire_all_due])
+
+    assert (stage.open_tasks(), stage.timers()) == (["write_request"], {})
+    assert stage.incidents() == []
+
+
+def test_return_and_the_other_branch_at_once_leave_the_target_alone(stage: Stage) -> None:
+    task_id = signing(stage)
+    other, actor, engine = stage.task("book_hotel").id, stage.actor(ADMIN), stage.house.engine
+
+    at_once(
+        [
+            lambda: engine.complete(task_id, SENT_BACK, actor=actor),
+            lambda: engine.complete(other, {"note": "已订"}, actor=actor),
+        ]
+    )
+
+    assert stage.open_tasks() == ["write_request"]
+    assert len(stage.rows(UserTask, UserTask.element_id == "write_request")) == 2
+
+
+def test_cancelling_and_completing_at_once_end_the_case(stage: Stage) -> None:
+    task_id = signing(stage)
+    engine, actor, operator = stage.house.engine, stage.actor(ADMIN), stage.actor("R-ADM@PLATFORM")
+    instance_id = stage.instance().id
+
+    at_once(
+        [
+            lambda: engine.complete(task_id, SIGNED, actor=actor),
+            lambda: engine.cancel(instance_id, reason="重复提交的申请", actor=operator),
+        ]
+    )
+
+    assert (stage.open_tasks(), stage.instance().status) == ([], "ended")
+
+
+def test_of_two_who_assign_at_once_the_later_sees_the_first(stage: Stage) -> None:
+    stage.start("reading_room", APPLICATION)
+    task_id, engine = stage.task("check_application").id, stage.house.engine
+    first, second = stage.actor(ADMIN), stage.actor(PERSONNEL)
+
+    answers = at_once(
+        [
+            lambda: engine.assign(task_id, first.account_id, actor=first),
+            lambda: engine.claim(task_id, actor=second),
+        ]
+    )
+
+    assert len(codes(answers)) == 1
+    assert stage.task("check_application").assignee in (first.account_id, second.account_id)
 
 
 def test_branches_completed_at_once_join_once(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 from app.clock import local
 from app.domain.calendar import Deadline
@@ -37,7 +38,7 @@ def test_each_turn_is_armed_from_the_last_ones_instant(stage: Stage) -> None:
     assert (second.id, second.cycles_left) == (first.id, 2)
     assert (local(first.due_at).isoformat(), local(second.due_at).isoformat()) == (
         "2026-03-10T00:00:00+08:00",
-        "2026-03-18T00:00:00+08:00",
+        "2026-03-17T00:00:00+08:00",
     )
     assert stage.open_tasks() == ["keep_watch"]
 
@@ -49,7 +50,7 @@ def test_weeks_of_downtime_replay_every_turn(stage: Stage) -> None:
     fired = stage.house.engine.fire_all_due()
 
     assert fired == 3 + 5
-    assert days_of(stage, "nagged") == ["2026-03-10", "2026-03-18", "2026-03-26"]
+    assert days_of(stage, "nagged") == ["2026-03-10", "2026-03-17", "2026-03-24"]
     assert days_of(stage, "rang") == [
         (MONDAY + timedelta(days=7 * turn)).date().isoformat() for turn in range(1, 6)
     ]
@@ -76,7 +77,9 @@ def test_every_turn_has_a_deadline_of_its_own(stage: Stage) -> None:
     rows.sort(key=lambda row: row.start_at)
     assert [row.unit for row in rows] == ["workday"] * 3
     assert all(row.closed_at == row.due_at for row in rows)
-    assert [row.start_at for row in rows[1:]] == [row.due_at for row in rows[:-1]]
+    # Five working days after five working days: the day that begins at the end counts.
+    passed = [later.start_at - sooner.due_at for sooner, later in pairwise(rows)]
+    assert passed == [-timedelta(microseconds=1)] * 2
 
 
 def test_completing_the_task_ends_its_timers(stage: Stage) -> None:

@@ -42,10 +42,10 @@ def declare(town: Town, who: str = "P003", **changes: object) -> str:
     return answer.headers["Location"]
 
 
-def submit_to_unit(town: Town, case: str) -> TestResponse:
+def submit_to_unit(town: Town, case: str, who: str = "P003") -> TestResponse:
     """Submit the case to the unit."""
     fields = {"submission_confirmed": "true", "submission_signature": "true"}
-    answer = town.person("P003").post(f"{case}/steps/submit_to_unit", fields, page=case)
+    answer = town.person(who).post(f"{case}/steps/submit_to_unit", fields, page=case)
     town.work()
     return answer
 

@@ -135,8 +135,9 @@ def test_officer_does_not_review_his_own_application(town: Town) -> None:
     _at_unit(town)
     approve_all(town)
     collect(town)
+    account_id = town.person("R-CERT@ZGB-450200").account_id
     with town.house.unit_of_work() as session:
-        applying = session.get_one(Account, town.person("R-CERT@ZGB-450200").account_id)
+        applying = session.get_one(Account, account_id)
         day = local_date(town.clock.now())
         grant_role(session, applying, "R-CREV", "ZGB-450200", on=day, granted_by="test")
     officer = town.person("R-CERT@ZGB-450200")
@@ -152,8 +153,9 @@ def test_officer_does_not_review_his_own_application(town: Town) -> None:
 
 def test_officer_does_not_review_his_own_case(town: Town) -> None:
     _at_unit(town)
+    account_id = town.person("P003").account_id
     with town.house.unit_of_work() as session:
-        applicant = session.get_one(Account, town.person("P003").account_id)
+        applicant = session.get_one(Account, account_id)
         day = local_date(town.clock.now())
         grant_role(session, applicant, "R-UADM", "DW-005", on=day, granted_by="test")
     applicant_as_officer = town.person("P003")

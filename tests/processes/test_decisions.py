@@ -336,7 +336,7 @@ def loss_refusals(
             {"open_reissue": True, "open_case_no": "LZYS2019042600001"},
             "已有未办结的补办或更正：LZYS2019042600001",
         ),
-        ({"has_approval": False}, "缺少批准文号"),
+        ({"has_approval": False}, "请上传原取得职称的证明"),
     ],
 )
 def test_a_loss_is_refused_with_its_reason(
@@ -345,6 +345,28 @@ def test_a_loss_is_refused_with_its_reason(
     found = loss_refusals(take, submission={"record_id": "T003"}, **changed)
     assert len(found) == 1
     assert fragment in found[0]
+
+
+def test_evidence_stands_in_for_a_missing_record_of_the_approval(take: Take) -> None:
+    submission = {"record_id": "T019", "evidence": ["a file"]}
+
+    [message] = loss_refusals(take, submission=submission, has_approval=False)
+
+    assert message is None
+
+
+@pytest.mark.parametrize(
+    ("finding", "effect"),
+    [
+        ("UNFOUNDED", "SETTLE"),
+        ("NOT_ACCEPTED", "SETTLE"),
+        ("CORRECTABLE", "UPHOLD"),
+        ("INELIGIBLE", "UPHOLD"),
+        ("SUSPECTED", "SUSPECT"),
+    ],
+)
+def test_a_finding_decides_how_publicity_goes_on(take: Take, finding: str, effect: str) -> None:
+    assert take("objection_outcome", finding=finding)["effect"] == effect
 
 
 def test_all_reasons_against_a_loss_are_told_at_once(take: Take) -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.cli.scenarios import ENOUGH_FLOWS, measure
+from app.clock import FixedClock
 from app.config import Config, read_config
 from app.engine.bundles import compile_package
 from app.engine.package import process_keys, read_package
 from app.engine.simulation import Outcome, read_scenario, run_scenario, scenario_files
-from app.scheduler.virtual import Worlds
+from app.scheduler.virtual import BEFORE, Worlds, world_of
+from tests.copies import POSTGRESQL, Copies, opened
+from tests.faults.invariants import broken
 
+MEMORY = "memory"
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
 KEYS = process_keys(WORKFLOWS)
 FILES = [path for key in KEYS for path in scenario_files(WORKFLOWS, key)]
@@ -29,13 +35,30 @@ class Played:
     taken: set[str]
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
+@pytest.fixture(scope="module", params=[MEMORY, POSTGRESQL])
+def played(
+    request: pytest.FixtureRequest, copies: Copies, tmp_path_factory: pytest.TempPathFactory
+) -> Played:
+    """All scenarios, in memory as `flask process test` plays them, then on a server."""
     config = read_config(instance=tmp_path_factory.mktemp("instance"))
     taken: set[str] = set()
     worlds = Worlds(config, on_flows=taken.update)
-    outcomes = {path: run_scenario(read_scenario(path), worlds.world()) for path in FILES}
-    return Played(config, worlds, outcomes, taken)
+    play = partial(_on_server if request.param == POSTGRESQL else _in_memory, copies, worlds)
+    return Played(config, worlds, {path: play(path) for path in FILES}, taken)
+
+
+def _in_memory(_: Copies, worlds: Worlds, path: Path) -> Outcome:
+    return run_scenario(read_scenario(path), worlds.world())
+
+
+def _on_server(copies: Copies, worlds: Worlds, path: Path) -> Outcome:
+    with copies.copy(POSTGRESQL, "scenarios", worlds.fill) as url, opened(url) as database:
+        clock = FixedClock(BEFORE)
+        world = world_of(worlds.house_on(database, clock), clock)
+        outcome = run_scenario(read_scenario(path), world)
+        with Session(database) as session:
+            assert list(broken(session)) == [], path
+        return outcome
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")

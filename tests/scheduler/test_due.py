@@ -11,13 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app.bootstrap import House
 from app.engine.engine import Engine
-from app.engine.tables import Timer
+from app.engine.tables import CANCELLED, Timer, UserTask
 from app.scheduler.due import fire_due, fire_everything
 from tests.engine.acts import ID_NUMBER
 from tests.engine.houses import MONDAY, Stage
+from tests.faults.invariants import broken
 
 OWNER = "worker-1"
 
@@ -86,6 +88,48 @@ def test_two_workers_at_once_fire_every_timer_once(stage: Stage) -> None:
 
     assert stage.open_tasks() == ["close_letter"] * 6
     assert sorted(stage.notes()) == ["overdue"] * 6 + ["reminded"] * 6
+
+
+def test_clock_that_moves_while_workers_fire_fires_every_timer_once(stage: Stage) -> None:
+    for _ in range(6):
+        stage.start("slow_letter")
+    over = threading.Event()
+
+    def work(owner: str) -> None:
+        while not over.is_set():
+            fire_everything(stage.house, owner=owner)
+
+    with ThreadPoolExecutor(2) as pool:
+        workers = [pool.submit(work, owner) for owner in ("a", "b")]
+        for _ in range(60):
+            stage.wait(days=1)
+            fire_everything(stage.house, owner="clock")
+        over.set()
+        for worker in workers:
+            worker.result(30)
+    fire_everything(stage.house, owner="last")
+
+    assert stage.open_tasks() == ["close_letter"] * 6
+    assert sorted(stage.notes()) == ["overdue"] * 6 + ["reminded"] * 6
+    with stage.house.unit_of_work() as session:
+        assert list(broken(session)) == []
+
+
+def test_sweeps_at_once_report_a_stalled_instance_once(stage: Stage) -> None:
+    letters(stage, 3)
+    fire_everything(stage.house, owner=OWNER)
+    with stage.house.unit_of_work() as session:  # rows lost to a hand in the database
+        session.execute(update(UserTask).values(status=CANCELLED))
+    gate = threading.Barrier(4)
+
+    def sweep(_: int) -> int:
+        gate.wait()
+        return stage.house.engine.report_stalled()
+
+    with ThreadPoolExecutor(4) as pool:
+        reported = list(pool.map(sweep, range(4)))
+
+    assert sum(reported) == len(stage.incidents()) == 3
 
 
 def test_instance_that_cannot_fire_does_not_stop_the_others(

@@ -10,8 +10,10 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
-from app.domain.access.actor import PERSON_ROLE, Actor, group, organisation_of
+from app.domain.access.actor import PERSON_ROLE, Actor, group, organisation_of, role_of
 
+ADMINISTRATOR = "R-ADM"
+HEADS = frozenset({"R-UHEAD", "R-UHR"})
 _APPLICANT = "applicant"
 
 
@@ -26,6 +28,35 @@ class Reach(StrEnum):
 def is_candidate(actor: Actor, groups: Collection[str]) -> bool:
     """Tell whether the actor belongs to one of a task's candidate groups."""
     return not actor.groups.isdisjoint(groups)
+
+
+def may_operate(actor: Actor) -> bool:
+    """Tell whether the actor repairs and ends instances for the platform; he decides no case."""
+    return ADMINISTRATOR in actor.roles
+
+
+def heads(actor: Actor, groups: Collection[str]) -> bool:
+    """Tell whether the actor is a head of an organisation that a task is for."""
+    organisations = {organisation_of(each) for each in groups if role_of(each) != PERSON_ROLE}
+    return any(role_of(g) in HEADS and organisation_of(g) in organisations for g in actor.groups)
+
+
+def may_assign(actor: Actor, groups: Collection[str], *, held_by_another: bool) -> bool:
+    """Tell whether the actor may give a task to somebody, or take it away.
+
+    Heads of its organisation and the platform's administrator always may; a candidate may while
+    nobody else has claimed it. An applicant's own step is nobody's to assign.
+    """
+    if all(role_of(each) == PERSON_ROLE for each in groups):
+        return False
+    if may_operate(actor) or heads(actor, groups):
+        return True
+    return is_candidate(actor, groups) and not held_by_another
+
+
+def must_say_why(actor: Actor, groups: Collection[str], *, held_by_another: bool) -> bool:
+    """Tell whether assigning needs a reason: by an outsider, or against another's claim."""
+    return held_by_another or not is_candidate(actor, groups)
 
 
 def is_person(actor: Actor, person_code: str | None) -> bool:

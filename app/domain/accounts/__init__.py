@@ -18,6 +18,7 @@ from app.domain.accounts.book import (
 from app.domain.accounts.contacts import mobiles_of
 from app.domain.accounts.passwords import check_password, hash_password
 from app.domain.accounts.roles import (
+    accounts_at,
     actor_of,
     end_role,
     grant_role,
@@ -26,6 +27,7 @@ from app.domain.accounts.roles import (
 )
 from app.domain.accounts.sessions import (
     OpenedSession,
+    ended_account,
     open_session,
     resume_session,
     revoke,
@@ -49,6 +51,7 @@ __all__ = [
     "SignInRefused",
     "WebSession",
     "account",
+    "accounts_at",
     "accounts_of_organisation",
     "accounts_of_person",
     "activate",
@@ -57,6 +60,7 @@ __all__ = [
     "check_password",
     "end_role",
     "end_sessions",
+    "ended_account",
     "find_account",
     "grant_role",
     "groups_of",

@@ -86,6 +86,14 @@ def holders_of(session: Session, role: str, organisation_code: str, *, on: date)
     return sorted(accounts.values(), key=lambda account: account.user_name_key)
 
 
+def accounts_at(session: Session, organisation_code: str, *, on: date) -> list[Account]:
+    """Return the accounts that hold any role at an organisation on a day, by user name."""
+    query = select(RoleAssignment).where(RoleAssignment.organisation_code == organisation_code)
+    found = session.scalars(query)
+    accounts = {held.account_id: held.account for held in found if held.holds_on(on)}
+    return sorted(accounts.values(), key=lambda account: account.user_name_key)
+
+
 def groups_of(account: Account, on: date) -> frozenset[str]:
     """Return the groups of an account on a day; a person's account has its own group always."""
     held = [each for each in account.assignments if each.holds_on(on)]

@@ -69,6 +69,14 @@ def resume_session(
     return row, actor_of(row.account, on or local_date(now))
 
 
+def ended_account(session: Session, token: str, *, now: datetime) -> str | None:
+    """Return whose session has run out within the last hours; a revoked one is nobody's."""
+    row = session.scalar(select(WebSession).where(WebSession.token_hash == _hash(token)))
+    if row is None or row.revoked_at is not None or row.account.state != AccountState.ACTIVE:
+        return None
+    return row.account_id if now - row.last_seen_at < LIFETIME else None
+
+
 def wants_touch(row: WebSession, *, now: datetime) -> bool:
     """Tell whether the last sight of a session is old enough to be written again."""
     return now - row.last_seen_at >= TOUCH_EVERY

@@ -1,4 +1,4 @@
-"""Rows of accounts, their role assignments and their web sessions.
+"""Rows of accounts, their role assignments, their web sessions and forms kept for the next one.
 
 A session is known by the hash of its token only; an account's password by its Argon2 hash only.
 """
@@ -8,7 +8,16 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import (
+    Boolean,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base, UTCDateTime, new_id
@@ -86,3 +95,18 @@ class WebSession(Base):
     persona: Mapped[bool] = mapped_column(Boolean, default=False)
 
     account: Mapped[Account] = relationship(lazy="joined")
+
+
+class KeptForm(Base):
+    """What somebody sent when his session had ended; his next visit to the form gets it back."""
+
+    __tablename__ = "kept_form"
+    __table_args__ = (UniqueConstraint("account_id", "path"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_id)
+    account_id: Mapped[str] = mapped_column(ForeignKey("account.id"))
+    path: Mapped[str] = mapped_column(String(200))
+    typed_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    kept_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+    typed = Sealed("typed_enc")

@@ -83,3 +83,18 @@ class CaseRow(Base):
     updated_at: Mapped[datetime]
     draft_values_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     draft_values = Sealed("draft_values_enc")
+
+
+class CaseHold(Base):
+    """A time in which a case stands still; the reason is told to everybody concerned."""
+
+    __tablename__ = "case_hold"
+    __table_args__ = (Index("ix_case_hold_open", "case_id", "lifted_at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    case_id: Mapped[str] = mapped_column(ID)
+    reason: Mapped[str]
+    held_by: Mapped[str]
+    held_at: Mapped[datetime]
+    lifted_by: Mapped[str | None]
+    lifted_at: Mapped[datetime | None]

@@ -6,6 +6,8 @@ key by which the licence library recognises a repeated push.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -17,7 +19,7 @@ from app.domain.certificates.register import GeneratedFile, Layout, Printed, Res
 from app.domain.certificates.serials import next_serial
 from app.domain.certificates.tables import Certificate
 from app.domain.codes import code_of, label
-from app.domain.issuance.log import Doer, move, require
+from app.domain.issuance.log import Doer, events_of, move, require
 from app.domain.issuance.tables import Issuance, IssuanceState
 from app.domain.titles.tables import TitleRecord, TitleStatus
 from app.errors import DomainError
@@ -26,6 +28,17 @@ FIRST = "FIRST"
 READY, PASSED = IssuanceState.READY, IssuanceState.PASSED
 PUSHING, GENERATING = IssuanceState.PUSHING, IssuanceState.GENERATING
 ISSUED, FAILED = IssuanceState.ISSUED, IssuanceState.FAILED
+
+
+@dataclass(frozen=True)
+class RenderedFile:
+    """A signed certificate file, and what is pushed with its digest."""
+
+    storage_key: str
+    sha256: str
+    size: int
+    metadata: Mapping[str, str] = field(repr=False)
+    photo_key: str | None = None
 
 
 def number(
@@ -53,18 +66,36 @@ def reserved(issuance: Issuance) -> Reserved:
     return Reserved(issuance.cert_no, issuance.licence_id, issuance.version, issuance.qr_token)
 
 
+def rendered(
+    session: Session, issuance: Issuance, file: RenderedFile, *, doer: Doer, now: datetime
+) -> None:
+    """Keep the signed file, its metadata and photo: exactly these are pushed, also again."""
+    detail = {"sha256": file.sha256}
+    move(
+        session, issuance, "rendered", allowed=[PUSHING], to=PUSHING, doer=doer, now=now,
+        detail=detail,
+    )  # fmt: skip
+    issuance.storage_key, issuance.sha256, issuance.size = file.storage_key, file.sha256, file.size
+    issuance.licence_metadata, issuance.photo_key = dict(file.metadata), file.photo_key
+
+
+def replaced_files(session: Session, issuance: Issuance) -> tuple[str, ...]:
+    """Return the digests of files made under the same identifier before the present one."""
+    made = [event.detail["sha256"] for event in events_of(session, issuance.id)
+            if event.verb == "rendered"]  # fmt: skip
+    return tuple(dict.fromkeys(digest for digest in made if digest != issuance.sha256))
+
+
 def pushed(session: Session, issuance: Issuance, *, doer: Doer, now: datetime) -> None:
-    """Note that the licence library has taken the data and is generating the file."""
+    """Note that the licence library has taken the data and is generating."""
+    _require_file(issuance)
     _step(session, issuance, "pushed", [PUSHING], GENERATING, doer, now)
     issuance.pushed_at = now
 
 
-def generated(
-    session: Session, issuance: Issuance, file: GeneratedFile, *, doer: Doer, now: datetime
-) -> None:
-    """Keep the file that the licence library returned."""
+def generated(session: Session, issuance: Issuance, *, doer: Doer, now: datetime) -> None:
+    """Note that the licence library has generated what was pushed."""
     _step(session, issuance, "generated", [GENERATING], GENERATING, doer, now)
-    issuance.storage_key, issuance.sha256, issuance.size = file.storage_key, file.sha256, file.size
     issuance.generated_at, issuance.error = now, None
 
 
@@ -79,8 +110,9 @@ def issue(
 ) -> Certificate:
     """Put the certificate online; the title's older valid one is superseded in the same call."""
     require(issuance, "issue", [GENERATING])
-    if not (issuance.storage_key and issuance.sha256 and issuance.size):
-        raise DomainError("issuance.no_file", issuance=issuance.id)
+    if issuance.generated_at is None:
+        raise DomainError("issuance.not_generated", issuance=issuance.id)
+    file = _require_file(issuance)
     record = session.get_one(TitleRecord, issuance.title_record_id)
     _must_be_issuable(session, issuance, record)
     certificate = register.enter(
@@ -89,7 +121,7 @@ def issue(
         reserved=reserved(issuance),
         layout=layout,
         printed=printed,
-        file=GeneratedFile(issuance.storage_key, issuance.sha256, issuance.size),
+        file=file,
         issuance_id=issuance.id,
         now=now,
     )
@@ -105,15 +137,30 @@ def fail(session: Session, issuance: Issuance, *, error: str, doer: Doer, now: d
 
 
 def retry(session: Session, issuance: Issuance, *, doer: Doer, now: datetime) -> None:
-    """Push a failed record again with the numbers it has."""
+    """Push a failed record again with the numbers and the file it has."""
     _step(session, issuance, "retry", [FAILED], PUSHING, doer, now)
-    issuance.error = None
+    _forget_push(issuance)
 
 
 def take_back(session: Session, issuance: Issuance, *, doer: Doer, now: datetime) -> None:
-    """Take a failed record back to where it can be applied for; its numbers stay with it."""
+    """Take a failed record back to where it can be applied for.
+
+    Its numbers stay with it; its file is made anew, because the record may be corrected now.
+    """
     _step(session, issuance, "take_back", [FAILED], READY, doer, now)
-    issuance.error = None
+    _forget_push(issuance)
+    issuance.storage_key = issuance.sha256 = issuance.size = None
+    issuance.licence_metadata = issuance.photo_key = None
+
+
+def _forget_push(issuance: Issuance) -> None:
+    issuance.error = issuance.pushed_at = issuance.generated_at = None
+
+
+def _require_file(issuance: Issuance) -> GeneratedFile:
+    if not (issuance.storage_key and issuance.sha256 and issuance.size):
+        raise DomainError("issuance.no_file", issuance=issuance.id)
+    return GeneratedFile(issuance.storage_key, issuance.sha256, issuance.size)
 
 
 def _reserve(session: Session, issuance: Issuance, *, region: str, day: date) -> None:

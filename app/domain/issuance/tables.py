@@ -79,6 +79,9 @@ class Issuance(Base):
     storage_key: Mapped[str | None]
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None]
+    photo_key: Mapped[str | None] = mapped_column(String(64))
+    metadata_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    licence_metadata = Sealed("metadata_enc")
     generated_at: Mapped[datetime | None]
     error: Mapped[str | None]
     online_at: Mapped[datetime | None]

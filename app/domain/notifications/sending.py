@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id
@@ -22,7 +22,6 @@ from app.domain.notifications.tables import (
     NoticeState,
     Notification,
 )
-from app.errors import NotAllowed
 
 
 @dataclass(frozen=True)
@@ -81,35 +80,6 @@ def notify(
     return rows
 
 
-def inbox(
-    session: Session, addressees: Collection[Addressee], *, limit: int
-) -> Sequence[Notification]:
-    """Return the newest inbox notices for any of these addressees."""
-    query = select(Notification).where(_for_any(addressees))
-    newest = query.order_by(Notification.created_at.desc(), Notification.id.desc())
-    return session.scalars(newest.limit(limit)).all()
-
-
-def unread_count(session: Session, addressees: Collection[Addressee]) -> int:
-    """Count the inbox notices that nobody has opened yet."""
-    query = select(func.count()).select_from(Notification)
-    unread = Notification.state == NoticeState.DELIVERED
-    return session.scalar(query.where(_for_any(addressees), unread)) or 0
-
-
-def mark_read(
-    session: Session, notice_id: str, addressees: Collection[Addressee], *, now: datetime
-) -> Notification:
-    """Note that an addressee opened an inbox notice."""
-    query = select(Notification).where(Notification.id == notice_id, _for_any(addressees))
-    row = session.scalars(query).one_or_none()
-    if row is None:
-        raise NotAllowed("notice.not_yours")
-    if row.state == NoticeState.DELIVERED:
-        row.state, row.changed_at = NoticeState.READ, now
-    return row
-
-
 def mark_delivered(row: Notification, *, now: datetime) -> None:
     """Note that the gateway took the notice."""
     row.state, row.changed_at, row.error = NoticeState.DELIVERED, now, None
@@ -128,11 +98,3 @@ def undelivered(session: Session, *, limit: int) -> Sequence[Notification]:
 
 def _channels(key: str) -> list[Channel]:
     return sorted(template(key).texts)
-
-
-def _for_any(addressees: Collection[Addressee]) -> Any:
-    conditions = [
-        (Notification.to_kind == addressee.kind) & (Notification.to_code == addressee.code)
-        for addressee in sorted(addressees, key=lambda one: (one.kind, one.code))
-    ]
-    return (Notification.channel == Channel.INBOX) & or_(False, *conditions)

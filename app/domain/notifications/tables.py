@@ -1,4 +1,4 @@
-"""The row of a notice: to whom, by which channel, what it said, and whether it arrived."""
+"""The row of a notice: to whom, by which channel, what it said, whether it arrived, who read it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, new_id
@@ -55,3 +55,13 @@ class Notification(Base):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime | None]
     error: Mapped[str | None]
+
+
+class NoticeReading(Base):
+    """That one account has read a notice; a group's notice stays unread for its other members."""
+
+    __tablename__ = "notice_reading"
+
+    notification_id: Mapped[str] = mapped_column(ForeignKey("notification.id"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    read_at: Mapped[datetime]

@@ -9,7 +9,9 @@ from app.domain.organisations.authority import (
     committees_covering,
     grants_covering,
     is_filed,
+    series_offices,
 )
+from app.domain.organisations.duties import acting_role, superior_group
 from app.domain.organisations.offices import (
     RegionKind,
     city_office,
@@ -61,6 +63,7 @@ __all__ = [
     "RegionKind",
     "Registration",
     "ReviewPath",
+    "acting_role",
     "active_organisations",
     "ancestors",
     "bodies_above",
@@ -90,7 +93,9 @@ __all__ = [
     "register_unit",
     "review_path",
     "self_office",
+    "series_offices",
     "serving_office",
+    "superior_group",
     "superiors",
     "unit",
 ]

@@ -5,13 +5,19 @@ The decision tables choose the office; they ask here whether a grant or a filing
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.domain.codes import business_code, is_up_to, level_code
-from app.domain.organisations.tables import AuthorityGrant, Committee
+from app.domain.organisations.tables import (
+    AuthorityGrant,
+    Committee,
+    Organisation,
+    OrganisationType,
+)
 from app.errors import DomainError
 
 ALL_SERIES = "*"
@@ -55,6 +61,24 @@ def committees_covering(session: Session, *, series: str, level: str, on: date) 
     )
     wanted = level_code(level)
     return [each for each in found if is_up_to(wanted, each.max_level)]
+
+
+def series_offices(session: Session, series: str, line: Collection[str]) -> list[str]:
+    """Return the offices of a series (they host its committees) directly below a line of offices.
+
+    They and the offices of the line are of one system for titles of this series.
+    """
+    query = (
+        select(Organisation.code)
+        .join(Committee, Committee.host_office_code == Organisation.code)
+        .where(
+            Organisation.type == OrganisationType.SERIES_OFFICE,
+            Organisation.parent_code.in_(line),
+            Committee.series == series,
+        )
+        .distinct()
+    )
+    return list(session.scalars(query.order_by(Organisation.code)))
 
 
 def is_filed(session: Session, code: str, *, on: date) -> bool:

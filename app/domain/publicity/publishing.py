@@ -129,11 +129,6 @@ def stop(publicity: Publicity, *, now: datetime) -> None:
         publicity.state, publicity.ended_at = PublicityState.STOPPED, now
 
 
-def public_list(session: Session, now: datetime) -> list[PublicNotice]:
-    """Return what everybody may read at this moment, the newest first."""
-    return _notices(session, Publicity.place == Place.PLATFORM, now)
-
-
 def unit_list(session: Session, unit_code: str, now: datetime) -> list[PublicNotice]:
     """Return what the accounts of a unit may read at this moment, the newest first."""
     return _notices(session, Publicity.unit_code == unit_code, now)

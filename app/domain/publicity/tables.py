@@ -92,11 +92,13 @@ class Objection(Base):
     __tablename__ = "objection"
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    receipt_no: Mapped[str] = mapped_column(unique=True)
     publicity_id: Mapped[str] = mapped_column(ForeignKey("publicity.id"), index=True)
     anonymous: Mapped[bool]
     objector_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     facts_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
+    suspected_at: Mapped[datetime | None]
     finding: Mapped[str | None]
     reason_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     decided_by: Mapped[str | None] = mapped_column(ID)

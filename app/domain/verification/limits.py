@@ -1,4 +1,4 @@
-"""How often the public may ask: queries per address and minute, each captcha once.
+"""How often the public may ask or write: per address, purpose and minute; each captcha once.
 
 Counters stand in the database, so that every web process of every host counts the same. Time is
 system time; a demo's moved clock changes nothing here.
@@ -20,18 +20,26 @@ MOST_PER_MINUTE = 10
 KEPT = timedelta(hours=1)
 
 
-def may_ask(session: Session, address: str, *, now: datetime) -> bool:
-    """Count a query of an address; False when it has had enough of them in this minute."""
+def may_ask(
+    session: Session,
+    address: str,
+    *,
+    now: datetime,
+    purpose: str = "",
+    most: int = MOST_PER_MINUTE,
+) -> bool:
+    """Count what an address does for a purpose; False when it is too much in this minute."""
+    client = f"{purpose} {address}" if purpose else address
     session.execute(delete(QueryCount).where(QueryCount.minute < now - KEPT))
     statement = _insert(session)(QueryCount).values(
-        client_hash=keyring().blind(address), minute=now.replace(second=0, microsecond=0), count=1
+        client_hash=keyring().blind(client), minute=now.replace(second=0, microsecond=0), count=1
     )
     counted = statement.on_conflict_do_update(
         index_elements=[QueryCount.client_hash, QueryCount.minute],
         set_={"count": QueryCount.count + 1},
     ).returning(QueryCount.count)
     count: int = session.connection().execute(counted).scalar_one()
-    return count <= MOST_PER_MINUTE
+    return count <= most
 
 
 def spend_challenge(session: Session, nonce: str, expires_at: datetime, *, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.engine.bundles import Compiled, compile_package
-from app.engine.checks import expressions, forms, properties, references, structure
+from app.engine.checks import expressions, forms, properties, references, returns, structure
 from app.engine.checks.callers import handed_in
 from app.engine.checks.finding import Finding
 from app.engine.checks.reading import unreadable
@@ -57,4 +57,5 @@ def check_compiled(
     found += references.check(compiled, tools, roles)
     found += expressions.check(compiled, tools, given)
     found += forms.check(compiled, tools, given)
+    found += returns.check(compiled, tools)
     return sorted(set(found), key=lambda finding: (finding.file, finding.element, finding.code))

@@ -10,6 +10,7 @@ from app.decisions import Decision
 from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
 from app.engine.guards import guard_names
+from app.engine.sending import SENT_BY
 from app.engine.situation import Tools
 from app.engine.spiff import Element
 from app.errors import AppError
@@ -49,7 +50,7 @@ def check(compiled: Compiled, tools: Tools, given: frozenset[str] = frozenset())
 
 def known_names(compiled: Compiled, tools: Tools) -> set[str]:
     """Return every name that a decision of the package may use."""
-    known = START_NAMES | ALWAYS | set(tools.registry.facts) | written_names(compiled, tools)
+    known = {*START_NAMES, *ALWAYS, *tools.registry.facts, *written_names(compiled, tools)}
     return known | set(compiled.decisions)
 
 
@@ -113,6 +114,7 @@ def expressions_of(compiled: Compiled, element: Element) -> Iterator[tuple[str, 
         "priority": element.priority,
         "timer": element.timer_expression,
         "correlationKey": element.correlation_key,
+        SENT_BY: element.properties.get(SENT_BY),
         "script": element.script.expression if element.script else None,
         **_loop_texts(element),
     }

@@ -13,6 +13,7 @@ from typing import Any
 from app.engine.bundles import Compiled
 from app.engine.checks.expressions import known_names
 from app.engine.checks.finding import Finding
+from app.engine.looking import RETURN_TARGETS
 from app.engine.situation import Tools
 from app.engine.spiff import Element
 from app.errors import AppError
@@ -26,7 +27,7 @@ def check(compiled: Compiled, tools: Tools, given: frozenset[str] = frozenset())
     `given` are variables that a caller of the process brings.
     """
     found: list[Finding] = []
-    known = known_names(compiled, tools) | given
+    known = known_names(compiled, tools) | given | {RETURN_TARGETS}
     for file, form in compiled.forms.items():
         if not file.startswith(SHARED_FORMS):
             found += _names(file, form, tools, known)

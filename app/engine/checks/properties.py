@@ -8,12 +8,37 @@ from collections.abc import Iterator
 from app.domain.codes import has_code
 from app.engine.arming import CYCLE
 from app.engine.bundles import Compiled
+from app.engine.cancelling import MAY_CANCEL
 from app.engine.checks.finding import Finding
+from app.engine.guards import DURING_HOLD, OPEN
 from app.engine.projection import STAGE
+from app.engine.sending import SENT_BY
 from app.engine.situation import WORKING_DAYS
-from app.engine.spiff import Element
+from app.engine.spiff import (
+    AFTER_RETURN,
+    BACK,
+    MAY_RETURN_TO,
+    OTHER_BRANCHES,
+    STAND,
+    Element,
+)
 
-KNOWN = frozenset({"guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"})
+KNOWN = frozenset(
+    {
+        *("guard", "notSameAs", STAGE, "calendar", "period", "legalBasis", "consequence"),
+        *(SENT_BY, DURING_HOLD, "progress"),
+        *(MAY_RETURN_TO, AFTER_RETURN, OTHER_BRANCHES, MAY_CANCEL),
+    }
+)
+# What a property may say beside being left out.
+VALUES = {
+    "calendar": (WORKING_DAYS,),
+    DURING_HOLD: (OPEN,),
+    "progress": ("hidden", "reached"),
+    AFTER_RETURN: (BACK,),
+    OTHER_BRANCHES: (STAND,),
+    MAY_CANCEL: ("true",),
+}
 LISTENED = frozenset({"start", "end"})
 # What the Modeler keeps for itself, such as example data for its variable picker.
 DESIGN_TIME = "camundaModeler:"
@@ -48,9 +73,10 @@ def _properties(element: Element) -> Iterator[Finding]:
     stage = element.properties.get(STAGE)
     if stage is not None and not has_code("case_state", stage):
         yield _finding("check.property_value", element, name=STAGE, value=stage)
-    calendar = element.properties.get("calendar")
-    if calendar not in (None, WORKING_DAYS):
-        yield _finding("check.property_value", element, name="calendar", value=calendar)
+    for name, values in VALUES.items():
+        value = element.properties.get(name)
+        if value is not None and value not in values:
+            yield _finding("check.property_value", element, name=name, value=value)
 
 
 def _without_effect(element: Element) -> Iterator[Finding]:

@@ -14,15 +14,25 @@ from app.domain.cases.tables import CaseRow
 from app.domain.certificates.tables import Certificate
 from app.domain.issuance.tables import Issuance
 from app.domain.notifications.tables import Notification
+from app.domain.publicity.facts import publicity_facts
 from app.domain.titles.tables import TitleRecord
-from app.engine.tables import OPEN, Incident, ProcessInstance, TaskCandidate, UserTask
+from app.engine.tables import (
+    OPEN,
+    Incident,
+    MessageSubscription,
+    ProcessInstance,
+    TaskCandidate,
+    UserTask,
+)
 
 
 @dataclass(frozen=True)
 class Observation:
     """A case as people see it at one moment."""
 
+    number: str
     state: str
+    publicity: str
     region: str
     open: list[str]
     groups: dict[str, list[str]]
@@ -31,6 +41,7 @@ class Observation:
     notices: list[str]
     title: dict[str, Any]
     incidents: list[str]
+    issuance: str | None
 
 
 def observe(session: Session, case_id: str) -> Observation:
@@ -53,7 +64,9 @@ def observe(session: Session, case_id: str) -> Observation:
         )
         deadlines |= {row.kind: row.due_at for row in session.scalars(open_periods)}
     return Observation(
+        number=case.case_no or "",
         state=case.state,
+        publicity=publicity_facts(session, case.case_no, now=case.updated_at)["state"],
         region=_region(session, instance),
         open=[t.element_id for t in tasks],
         groups=groups,
@@ -62,7 +75,22 @@ def observe(session: Session, case_id: str) -> Observation:
         notices=_notices(session, case),
         title=_title(session, case),
         incidents=_incidents(session, instance),
+        issuance=_issuance(session, case),
     )
+
+
+def awaited_key(session: Session, case_id: str, name: str) -> str:
+    """Return the correlation key under which a case waits for a message; empty when it does not."""
+    query = (
+        select(MessageSubscription.correlation_key)
+        .join(ProcessInstance, ProcessInstance.id == MessageSubscription.instance_id)
+        .where(
+            ProcessInstance.case_id == case_id,
+            MessageSubscription.name == name,
+            MessageSubscription.done_at.is_(None),
+        )
+    )
+    return session.scalars(query.limit(1)).first() or ""
 
 
 def _region(session: Session, instance: ProcessInstance | None) -> str:
@@ -79,6 +107,11 @@ def _documents(session: Session, case: CaseRow) -> list[str]:
         .where(Issuance.case_no == case.case_no)
     )
     return list(session.scalars(query))
+
+
+def _issuance(session: Session, case: CaseRow) -> str | None:
+    query = select(Issuance.state).where(Issuance.case_no == case.case_no)
+    return session.scalars(query.order_by(Issuance.opened_at.desc()).limit(1)).first()
 
 
 def _notices(session: Session, case: CaseRow) -> list[str]:

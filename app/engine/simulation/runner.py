@@ -10,7 +10,7 @@ from typing import Any
 
 from app.clock import SHANGHAI, local
 from app.domain.access.actor import Actor
-from app.engine.simulation.observing import observe
+from app.engine.simulation.observing import awaited_key, observe
 from app.engine.simulation.scenario import Scenario, Step
 from app.engine.simulation.world import World
 from app.errors import AppError
@@ -66,6 +66,8 @@ class _Play:
 
     def run(self) -> Outcome:
         self.world.move_to(self.scenario.start)
+        for person, photo in self.scenario.photos.items():
+            self.world.keep_photo(person, self._file(photo["file"]))
         if self._start() and self.scenario.refused is None:
             for number, step in enumerate(self.scenario.steps, start=1):
                 if not self._step(number, step):
@@ -76,6 +78,9 @@ class _Play:
         actor = self.world.actor(self.scenario.actor)
 
         def act() -> None:
+            if self.scenario.record is not None:
+                self.case_id = self.world.begin(self.scenario.process, self.scenario.record, actor)
+                return
             self.case_id = self.world.engine.open_draft(self.scenario.process, actor=actor)
             raw = self._raw(self.scenario.values, actor)
             if self.scenario.draft_only:
@@ -87,7 +92,9 @@ class _Play:
 
     def _step(self, number: int, step: Step) -> bool:
         self._move(step)
-        if step.do is not None and not self._do(number, step):
+        for name, mood in step.outside.items():
+            self.world.outside(name, mood)
+        if step.kind is not None and not self._do(number, step):
             return False
         if step.expect and self.case_id is not None:
             self._compare(number, step.expect)
@@ -102,13 +109,28 @@ class _Play:
             self.world.move_to(self.world.after_workdays(step.wait_workdays, region))
 
     def _do(self, number: int, step: Step) -> bool:
-        actor = self.world.actor(step.actor or "")
+        case, name = self.case_id or "", step.do or ""
 
-        def act() -> None:
+        def complete() -> None:
+            actor = self.world.actor(step.actor or "")
             raw = self._raw(step.values, actor)
-            self.world.engine.complete_element(self.case_id or "", step.do or "", raw, actor=actor)
+            self.world.engine.complete_element(case, name, raw, actor=actor)
 
-        return self._attempt(number, step, act, step.refused)
+        def send() -> None:
+            actor = self.world.actor(step.actor or "")
+            self.world.engine.send(case, name, self._raw(step.values, actor), actor=actor)
+
+        def message() -> None:
+            actor = self.world.actor(step.actor) if step.actor else None
+            with self.world.unit_of_work() as session:
+                key = awaited_key(session, case, name)
+            self.world.engine.correlate(name, key, step.values, actor=actor)
+
+        def objection() -> None:
+            self.world.object(case, step.values)
+
+        acts = {"do": complete, "send": send, "message": message, "objection": objection}
+        return self._attempt(number, step, acts[step.kind or "do"], step.refused)
 
     def _attempt(
         self, number: int, step: Step | None, act: Callable[[], None], refused: str | None

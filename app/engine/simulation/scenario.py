@@ -26,12 +26,18 @@ TOP = {
     "process",
     "as",
     "with",
+    "record",
+    "photos",
     "steps",
     "refused",
     "draft_only",
 }
-STEP = {"at", "wait", "do", "as", "with", "refused", "expect"}
-EXPECT = {"state", "open", "groups", "deadlines", "documents", "notices", "title", "incidents"}
+ACTS = ("do", "send", "message", "objection")
+STEP = {"at", "wait", "outside", "as", "with", "refused", "expect", *ACTS}
+EXPECT = {
+    *("state", "open", "groups", "deadlines", "documents", "notices", "title", "incidents"),
+    *("issuance", "publicity"),
+}
 
 KINDS: Mapping[str, type] = {
     "name": str,
@@ -43,6 +49,12 @@ KINDS: Mapping[str, type] = {
     "process": str,
     "as": str,
     "do": str,
+    "send": str,
+    "outside": Mapping,
+    "record": str,
+    "photos": Mapping,
+    "message": str,
+    "objection": Mapping,
     "refused": str,
 }
 LARGEST = 100_000
@@ -52,11 +64,13 @@ FILE = re.compile(r"(?:\.\./\.\./[a-z0-9_]+/scenarios/)?[\w\-]+(?:\.[\w\-]+)*")
 
 @dataclass(frozen=True)
 class Step:
-    """Move the clock, then act, then look."""
+    """Move the clock, change what lies outside, then act, then look."""
 
     at: datetime | None = None
     wait_workdays: int | None = None
-    do: str | None = None
+    outside: Mapping[str, Any] = field(default_factory=dict)
+    kind: str | None = None  # one of ACTS
+    do: str | None = None  # the element, or the name of the message
     actor: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     refused: str | None = None
@@ -79,6 +93,8 @@ class Scenario:
     requirements: tuple[str, ...] = ()
     refused: str | None = None
     draft_only: bool = False
+    record: str | None = None
+    photos: Mapping[str, Any] = field(default_factory=dict)
 
 
 def scenario_files(workflows: Path, key: str) -> list[Path]:
@@ -117,6 +133,8 @@ def read_scenario(path: Path) -> Scenario:
         requirements=tuple(data.get("requirements") or ()),
         refused=data.get("refused"),
         draft_only=bool(data.get("draft_only", False)),
+        record=data.get("record"),
+        photos=data.get("photos") or {},
     )
 
 
@@ -133,6 +151,7 @@ def _check_kinds(data: Mapping[str, Any], kinds: Mapping[str, type], file: str, 
         if data.get(name) is not None and not isinstance(data[name], kind):
             raise DefinitionError("scenario.bad_value", file=file, element=place, name=name)
     _check_files(data.get("with"), file, place)
+    _check_files(data.get("photos"), file, place)
 
 
 def _check_files(values: Any, file: str, place: str) -> None:
@@ -163,14 +182,17 @@ def _step(data: Any, file: str, number: int) -> Step:
     _check_kinds(data, KINDS, file, place)
     expect = data.get("expect") or {}
     _known(expect, EXPECT, file, place)
-    if "do" in data and "as" not in data:
+    kind = next((name for name in ACTS if name in data), None)
+    if kind in ("do", "send") and "as" not in data:
         raise DefinitionError("scenario.missing", file=file, element=place, name="as")
     return Step(
         at=_instant(data["at"], file) if "at" in data else None,
         wait_workdays=_workdays(data["wait"], file, place) if "wait" in data else None,
-        do=data.get("do"),
+        outside=data.get("outside") or {},
+        kind=kind,
+        do=None if kind in (None, "objection") else data[kind],
         actor=data.get("as"),
-        values=data.get("with") or {},
+        values=data.get("objection") or data.get("with") or {},
         refused=data.get("refused"),
         expect=expect,
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +29,10 @@ class World:
     actor: Callable[[str], Actor]
     attach: Callable[[Path, Actor], str]
     work: Callable[[], None]
+    keep_photo: Callable[[str, Path], None]
+    begin: Callable[[str, str, Actor], str]
+    outside: Callable[[str, Mapping[str, Any]], None]
+    object: Callable[[str, Mapping[str, Any]], None]
 
     def move_to(self, instant: datetime) -> None:
         """Move legal time; everything due on the way fires at its own instant."""

@@ -7,6 +7,7 @@ clock and no web here: the `Host` answers expressions, operations and decisions.
 from app.engine.spiff.definition import Definition, load_definition
 from app.engine.spiff.errors import (
     BpmnError,
+    CannotReturn,
     ErrorNotCaught,
     NoStart,
     NotPlain,
@@ -18,12 +19,31 @@ from app.engine.spiff.errors import (
     WrongValue,
 )
 from app.engine.spiff.host import Failure, Host, Savepoint, Token, Waiting
+from app.engine.spiff.levels import (
+    AFTER_RETURN,
+    BACK,
+    MAY_RETURN_TO,
+    OTHER_BRANCHES,
+    STAND,
+    branches_stand,
+    goes_straight_back,
+    named_targets,
+    targets_of,
+    ways_back,
+)
 from app.engine.spiff.model import ELEMENT_KINDS, Element, Flow, Lane, Listener, Loop, Process
 from app.engine.spiff.run import Run
+from app.engine.spiff.upstream import way_between
 
 __all__ = [
+    "AFTER_RETURN",
+    "BACK",
     "ELEMENT_KINDS",
+    "MAY_RETURN_TO",
+    "OTHER_BRANCHES",
+    "STAND",
     "BpmnError",
+    "CannotReturn",
     "Definition",
     "Element",
     "ErrorNotCaught",
@@ -46,5 +66,11 @@ __all__ = [
     "TokenNotWaiting",
     "Waiting",
     "WrongValue",
+    "branches_stand",
+    "goes_straight_back",
     "load_definition",
+    "named_targets",
+    "targets_of",
+    "way_between",
+    "ways_back",
 ]

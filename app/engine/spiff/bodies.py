@@ -10,12 +10,14 @@ import copy
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
+from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine.spiff.errors import WrongValue
 from app.engine.spiff.model import Loop
 from app.engine.spiff.moves import (
     BODY_OF,
+    HOST,
     INDEX,
     RESULT,
     cancel,
@@ -49,6 +51,24 @@ class SubProcessNode(Node, SubWorkflowTask):
 
     def open_inside(self, task: Any) -> None:
         """Prepare the scope of the inside; a sub-process uses its own."""
+
+    def end_scope(self, task: Any) -> None:
+        """Keep the variables when a case may be sent back inside, else forget them."""
+        instance = task.workflow.top_workflow
+        if self.element.id in instance.definition.kept_bodies and self.element.loop is None:
+            instance.keep(task)
+        else:
+            super().end_scope(task)
+
+    def enter_again(self, workflow: Any, token_id: str) -> Inner:
+        """Open an ended body once more with the variables it had; its inside is still empty."""
+        task = Task(workflow, self, None, TaskState.FUTURE, token_id)
+        task._set_state(TaskState.STARTED)
+        workflow.happen(task, "entered", context_of(task))
+        inner = Inner(task)
+        for event in self.boundary:
+            put_token(workflow, event, data={HOST: task.id})
+        return inner
 
 
 class CallNode(SubProcessNode):

@@ -12,9 +12,11 @@ from typing import Any
 
 from app.engine.spiff.compiler import compile_drawing
 from app.engine.spiff.errors import NoStart
+from app.engine.spiff.levels import bodies_to_keep
 from app.engine.spiff.model import Drawing, Element, Flow, Lane, Process
 from app.engine.spiff.reading import read_drawing
 from app.engine.spiff.refusals import refuse_unsupported
+from app.engine.spiff.upstream import Way
 from app.engine.spiff.xml import parse
 from app.errors import DefinitionError
 
@@ -33,6 +35,7 @@ class Definition:
         self.spec = spec
         self.inner_specs = inner_specs
         self._ahead: dict[tuple[str, str], frozenset[str]] = {}
+        self.ways: dict[tuple[str, str, bool], Way] = {}  # ways back, worked out once
 
     def starts_of(self, process_id: str) -> list[Element]:
         """Return the start events of a process, sub-processes excluded."""
@@ -63,7 +66,13 @@ class Definition:
         return self._ahead[key]
 
     @cached_property
-    def _boundary_events(self) -> Mapping[str, list[str]]:
+    def kept_bodies(self) -> frozenset[str]:
+        """The calls and sub-processes that are kept when they end: a case may be sent back in."""
+        return bodies_to_keep(self)
+
+    @cached_property
+    def attached(self) -> Mapping[str, list[str]]:
+        """The boundary events of each activity."""
         found: dict[str, list[str]] = {}
         for element in self.elements.values():
             if element.attached_to is not None:
@@ -79,7 +88,7 @@ class Definition:
             if name in seen or name == stop:
                 continue
             seen.add(name)
-            waiting += self._boundary_events.get(name, ())
+            waiting += self.attached.get(name, ())
             for flow_id in self.elements[name].outgoing:
                 taken.add(flow_id)
                 waiting.append(self.flows[flow_id].target)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.engine.spiff.model import Element
 from app.errors import EngineError
 
 SHOWN = 200
@@ -67,6 +68,14 @@ class TokenNotWaiting(EngineError):
 
     def __init__(self, token_id: str, element: str, act: str) -> None:
         super().__init__("core.token_not_waiting", token=token_id, element=element, act=act)
+
+
+class CannotReturn(EngineError):
+    """A case cannot go back to a task; `reason` is one of those in `upstream` and `returning`."""
+
+    def __init__(self, reason: str, target: Element) -> None:
+        super().__init__(f"core.{reason}", name=target.name or target.id)
+        self.reason = reason
 
 
 class NoStart(EngineError):

@@ -36,6 +36,8 @@ class Token:
     failed: bool = False
     value: Any = None  # a timer's ISO text or a message's correlation key
     item: int | None = None  # 1, 2, 3 … inside a multi-instance activity
+    scope: str = ""  # the scope its element stands in
+    sent_back_by: str | None = None  # the token of the task that sent the case back to this one
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ class Host(Protocol):
         ...
 
     def record(self, token: Token, happening: str, context: Mapping[str, Any]) -> None:
-        """Take note: `entered`, `completed`, `cancelled`, `fired` (an event that stays armed).
+        """Take note: `entered`, `completed`, `cancelled`, `returned` (a task sent the case back),
+        `fired` (an event that stays armed).
 
         Called in order at the end of each successful step.
         """

@@ -26,6 +26,8 @@ LIVING = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 # Keys of `internal_data`, the part of a token that is stored.
 ACTED, RESULT, FAILED, LAST, THROWN = "acted", "result", "failed", "last", "thrown"
 ARRIVED, HOST, BODY_OF, RACE, VALUE, INDEX = "arrived", "host", "body", "race", "value", "index"
+# On a returning token: where to. On the token sent back: by which one, and straight to where.
+RETURN, RETURNED, STRAIGHT = "return", "returned", "straight"
 
 
 def put_token(
@@ -117,7 +119,7 @@ def write_outputs(task: Any, result: Mapping[str, Any]) -> None:
         scopes.put(own_scope(task) if task.id in scopes else outside, result)
 
 
-def cancel(task: Any) -> None:
+def cancel(task: Any, happening: str = "cancelled") -> None:
     """Cancel a living token with everything inside it and every event attached to it."""
     if not task.has_state(LIVING):
         return
@@ -127,8 +129,8 @@ def cancel(task: Any) -> None:
         cancel(inner)
     workflow.top_workflow.subprocesses.pop(task.id, None)
     if ARRIVED not in task.internal_data:
-        workflow.happen(task, "cancelled", context_of(task))
-    scopes_of(task).close(task.id)
+        workflow.happen(task, happening, context_of(task))
+    workflow.top_workflow.close_scope(task.id)
     workflow.forget(task)
 
 
@@ -173,6 +175,8 @@ def token_of(task: Any) -> Token:
         failed=FAILED in data,
         value=data.get(VALUE),
         item=None if index is None else index + 1,
+        scope=flow_scope(task),
+        sent_back_by=data.get(RETURNED),
     )
 
 

@@ -17,6 +17,7 @@ from app.engine.spiff.model import Element, Flow
 from app.engine.spiff.moves import (
     HOST,
     RESULT,
+    STRAIGHT,
     body_of,
     cancel,
     context_of,
@@ -77,9 +78,13 @@ class Node(BpmnSpecMixin):
         body = body_of(task)
         if body is not None:
             body.task_spec.item_done(body, task)
-        scopes_of(task).close(task.id)
+        self.end_scope(task)
         if body is None:
             self.go_on(task)
+
+    def end_scope(self, task: Any) -> None:
+        """Forget the variables that only this token saw."""
+        task.workflow.top_workflow.close_scope(task.id)
 
     def _update_hook(self, task: Any) -> bool | None:
         self.enter(task)
@@ -110,6 +115,14 @@ class UserNode(Node):
     def __init__(self, wf_spec: Any, bpmn_id: str, **kwargs: Any) -> None:
         super().__init__(wf_spec, bpmn_id, **kwargs)
         self.manual = True
+
+    def go_on(self, task: Any, data: Mapping[str, Any] | None = None) -> None:
+        """Go on; a corrected task may lead straight back to the one that sent the case back."""
+        straight = task.internal_data.get(STRAIGHT)
+        if straight is None:
+            super().go_on(task, data)
+        else:
+            put_token(task.workflow, task.workflow.spec.task_specs[straight])
 
 
 class ServiceNode(Node):

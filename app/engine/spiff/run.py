@@ -24,7 +24,9 @@ from app.engine.spiff.moves import (
     FAILED,
     LAST,
     RESULT,
+    RETURN,
     THROWN,
+    cancel,
     catcher_of,
     context_of,
     is_shown,
@@ -33,6 +35,7 @@ from app.engine.spiff.moves import (
     token_of,
     waits_for,
 )
+from app.engine.spiff.returning import route_to
 from app.engine.spiff.scopes import ROOT, Scopes, plain
 from app.engine.spiff.workflow import Instance
 
@@ -108,6 +111,30 @@ class Run:
     def complete(self, token_id: str, variables: Mapping[str, Any] | None = None) -> None:
         """Note that a person has done a user task."""
         self._act(token_id, "complete", {USER}, variables)
+
+    def may_return(self, token_id: str, target: str, scope: str, *, stand: bool = False) -> bool:
+        """Tell whether a case may go back from a task to one done before; raises CannotReturn.
+
+        `scope` is where the target ran; the answer is whether it could lead straight back here.
+        """
+        return route_to(self._find(token_id), target, scope, stand=stand).straight
+
+    def send_back(
+        self, token_id: str, target: str, scope: str, *, stand: bool = False, straight: bool = False
+    ) -> None:
+        """Note that a person sends the case back; raises CannotReturn."""
+        self.may_return(token_id, target, scope, stand=stand)
+        self._act(token_id, "return", {USER}, None)
+        plan = {"to": target, "scope": scope, "straight": straight, "stand": stand}
+        self._find(token_id).internal_data[RETURN] = plan
+
+    def cancel(self) -> None:
+        """End the whole run: nothing goes on any more, and no expression is asked."""
+        for task in self._instance.all_living():
+            cancel(task)
+        self._instance.completed = True
+        self._instance.kept = {}
+        self._instance.deliver()
 
     def fire(
         self, token_id: str, variables: Mapping[str, Any] | None = None, *, last: bool = False

@@ -15,9 +15,10 @@ from SpiffWorkflow.util.task import TaskState
 from app.engine.spiff.definition import Definition
 from app.engine.spiff.errors import SnapshotRefused, StateTooLarge
 from app.engine.spiff.host import Host
+from app.engine.spiff.moves import STRAIGHT
 from app.engine.spiff.scopes import Scopes
 from app.engine.spiff.stored import LARGEST_WRITTEN, VERSION, read_stored
-from app.engine.spiff.workflow import Inner, Instance
+from app.engine.spiff.workflow import Inner, Instance, Kept
 
 STATES = {
     TaskState.WAITING: "waiting",
@@ -36,8 +37,10 @@ def write(instance: Instance) -> str:
         "process": instance.definition.process_id,
         "completed": instance.completed,
         "tokens": rows,
-        "scopes": instance.scopes.stored(living),
+        "scopes": instance.scopes.stored([*living, *instance.kept]),
     }
+    if instance.kept:
+        stored["kept"] = {name: list(kept) for name, kept in instance.kept.items()}
     text = json.dumps(stored, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     if len(text) > LARGEST_WRITTEN:
         raise StateTooLarge(len(text), LARGEST_WRITTEN)
@@ -56,12 +59,16 @@ def read(definition: Definition, host: Host, text: str) -> Instance:
     stored = read_stored(text, definition.process_id, STATE_VALUES)
     instance = Instance(definition, host, Scopes(stored["scopes"]))
     instance.completed = stored["completed"]
+    instance.kept = {name: Kept(*found) for name, found in stored.get("kept", {}).items()}
     for parent_id, rows in stored["tokens"]:
         workflow = instance if parent_id is None else _inner(instance, parent_id)
         for token_id, name, state, data in rows:
             node = workflow.spec.task_specs.get(name)
             if node is None:
                 raise SnapshotRefused("core.snapshot_element", element=name)
+            straight = data.get(STRAIGHT)
+            if straight is not None and straight not in workflow.spec.task_specs:
+                raise SnapshotRefused("core.snapshot_element", element=straight)
             task = Task(workflow, node, None, STATE_VALUES[state], token_id)
             task.internal_data = data
     return instance

@@ -11,7 +11,8 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine.spiff.errors import BpmnError, Runaway, TooManyTokens
-from app.engine.spiff.moves import ACTED, FAILED, RESULT, THROWN, throw_error
+from app.engine.spiff.moves import ACTED, FAILED, RESULT, RETURN, THROWN, throw_error
+from app.engine.spiff.returning import send_back
 from app.engine.spiff.workflow import Instance
 
 MOST_TOKENS = 1000
@@ -60,6 +61,9 @@ def _end_work(task: Any) -> None:
 
 
 def _run(task: Any) -> None:
+    if RETURN in task.internal_data:
+        send_back(task)
+        return
     try:
         task.run()
     except BpmnError as error:

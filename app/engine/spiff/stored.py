@@ -11,7 +11,22 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from app.engine.spiff.errors import SnapshotRefused
-from app.engine.spiff.moves import ACTED, ARRIVED, BODY_OF, FAILED, HOST, INDEX, RACE, RESULT, VALUE
+from app.engine.spiff.moves import (
+    ACTED,
+    ARRIVED,
+    BODY_OF,
+    FAILED,
+    HOST,
+    INDEX,
+    LAST,
+    RACE,
+    RESULT,
+    RETURN,
+    RETURNED,
+    STRAIGHT,
+    THROWN,
+    VALUE,
+)
 from app.engine.spiff.scopes import ROOT, is_shallow
 
 VERSION = 1
@@ -21,9 +36,9 @@ LARGEST_READ = 5_000_000
 MOST_TOKENS = 2_000
 PARTS = frozenset({"version", "process", "completed", "tokens", "scopes"})
 COUNTS = frozenset({INDEX, "count", "next", "done"})
-NAMES = frozenset({HOST, BODY_OF, RACE})
+NAMES = frozenset({HOST, BODY_OF, RACE, RETURNED, STRAIGHT, THROWN})
 LISTS = frozenset({ARRIVED, "items"})
-FLAGS = frozenset({ACTED, FAILED})
+FLAGS = frozenset({ACTED, FAILED, LAST})
 
 
 def read_stored(text: str, process_id: str, states: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,7 +47,7 @@ def read_stored(text: str, process_id: str, states: Mapping[str, Any]) -> dict[s
     version = stored.get("version")
     if version is not VERSION and (type(version) is not int or version != VERSION):
         raise SnapshotRefused("core.snapshot_version", version=str(version)[:40], known=VERSION)
-    if set(stored) != PARTS or type(stored["completed"]) is not bool:
+    if set(stored) - {"kept"} != PARTS or type(stored["completed"]) is not bool:
         _refuse("parts")
     if stored["process"] != process_id:
         raise SnapshotRefused("core.snapshot_process", process=str(stored["process"])[:80])
@@ -45,6 +60,7 @@ def read_stored(text: str, process_id: str, states: Mapping[str, Any]) -> dict[s
         _refuse("completed")
     _check_tokens(rows, states)
     _check_scopes(stored["scopes"])
+    _check_kept(stored.get("kept", {}), {row[0] for row in rows}, stored["scopes"])
     return stored
 
 
@@ -104,7 +120,26 @@ def _fits(name: str, value: Any) -> bool:
         return isinstance(value, list)
     if name in FLAGS:
         return value is True
+    if name == RETURN:
+        return _is_return(value)
     return name == VALUE or (name == RESULT and isinstance(value, dict))
+
+
+def _is_return(value: Any) -> bool:
+    names = {"to": str, "scope": str, "straight": bool, "stand": bool}
+    if not isinstance(value, dict) or set(value) != set(names):
+        return False
+    return all(type(value[name]) is kind for name, kind in names.items())
+
+
+def _check_kept(kept: Any, living: set[str], scopes: Mapping[str, Any]) -> None:
+    if not isinstance(kept, dict) or living & set(kept):
+        _refuse("kept")
+    for name, found in kept.items():
+        if not isinstance(found, list) or len(found) != 2 or name not in scopes:
+            _refuse("kept")
+        if not isinstance(found[0], str) or found[1] not in scopes:
+            _refuse("kept")
 
 
 def _check_scopes(scopes: Any) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
@@ -17,7 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from app.engine.spiff.errors import TooDeep
 from app.engine.spiff.host import Host, Token
-from app.engine.spiff.moves import LIVING, put_token, token_of
+from app.engine.spiff.moves import LIVING, flow_scope, put_token, token_of
 from app.engine.spiff.scopes import ROOT, Scopes, called_scope
 
 if TYPE_CHECKING:
@@ -71,6 +71,13 @@ class Tokens:
         """React to the end of the last token."""
 
 
+class Kept(NamedTuple):
+    """A body that has ended: its element and the scope it stood in."""
+
+    element: str
+    scope: str
+
+
 class Instance(Tokens, BpmnWorkflow):
     """One process instance: tokens, scopes, and the host that answers."""
 
@@ -83,6 +90,7 @@ class Instance(Tokens, BpmnWorkflow):
         self.scopes = scopes
         self.happenings: list[tuple[Token, str, Mapping[str, Any]]] = []
         self.taken: list[str] = []
+        self.kept: dict[str, Kept] = {}  # ended bodies that a case may be sent back into, by token
         super().__init__(
             definition.spec, definition.inner_specs, script_engine=NoScripts(), deserializing=True
         )
@@ -102,6 +110,22 @@ class Instance(Tokens, BpmnWorkflow):
             if task is not None and task.has_state(LIVING):
                 return task
         return None
+
+    def keep(self, task: Any) -> None:
+        """Keep the scopes of a body that ended, in place of those of its run before."""
+        found = Kept(task.task_spec.element.id, flow_scope(task))
+        for token_id in [name for name, kept in self.kept.items() if kept == found]:
+            if token_id != task.id:
+                self.close_scope(token_id)
+        self.kept[task.id] = found
+
+    def close_scope(self, token_id: str) -> None:
+        """Forget a token's scopes and the ended bodies that were kept inside them."""
+        self.kept.pop(token_id, None)
+        inside = {token_id, called_scope(token_id)}
+        for name in [name for name, kept in self.kept.items() if kept.scope in inside]:
+            self.close_scope(name)
+        self.scopes.close(token_id)
 
     def happen(self, task: Any, happening: str, context: Mapping[str, Any]) -> None:
         """Remember a happening until the step has succeeded."""

@@ -25,13 +25,14 @@ class ChoiceField(Field):
     """A field whose values are options."""
 
     type = "choice"
-    PROPERTIES: ClassVar[frozenset[str]] = Field.PROPERTIES | {"list"}
+    PROPERTIES: ClassVar[frozenset[str]] = Field.PROPERTIES | {"list", "offered"}
     KINDS: ClassVar[frozenset[str]] = frozenset({"code_list", "organisation"})
     REQUIRED = "form.required_choose"
 
     values: tuple[Choice, ...] = ()
     source: str = ""
     values_expression: str = ""
+    offered: str = ""  # which of the values are offered now; all are known when a form is read
     depends_on: Mapping[str, str] | None = None
 
     @classmethod
@@ -51,12 +52,18 @@ class ChoiceField(Field):
             raise node.refusal("form.values_missing")
         if len({value for value, _ in values}) < len(values):
             raise node.refusal("form.value_twice")
-        return found | {"values": values, "source": source, "values_expression": expression}
+        return (
+            found
+            | {"values": values, "source": source, "values_expression": expression}
+            | {"offered": own.expression("offered")}
+        )
 
     def expressions(self) -> Iterator[tuple[str, str]]:
         yield from super().expressions()
         if self.values_expression:
             yield "valuesExpression", self.values_expression
+        if self.offered:
+            yield "properties.offered", self.offered
 
     def options(
         self, context: FormContext, values: Mapping[str, Any], listed: Any
@@ -84,7 +91,7 @@ class ChoiceField(Field):
         return [say("form.not_an_option", label=self.label)]
 
     def shown(self, value: Any, options: Sequence[Choice] = ()) -> str:
-        return dict(options).get(value, one_line(value))
+        return {**dict(self.values), **dict(options)}.get(value, one_line(value))
 
 
 def _option(node: Node) -> Choice:
@@ -93,6 +100,13 @@ def _option(node: Node) -> Choice:
     if not value:
         raise node.refusal("form.value_missing")
     return value, label
+
+
+def offered_now(options: Sequence[Choice], found: Any) -> tuple[Choice, ...]:
+    """Return the options that an `offered` expression lets through; without a list all of them."""
+    if not isinstance(found, list):
+        return tuple(options)
+    return tuple(option for option in options if option[0] in found)
 
 
 def _listed(found: Any) -> Iterator[Choice]:

@@ -11,6 +11,7 @@ from app.bootstrap import House
 from app.engine.background import Record
 from app.scheduler.effects.certificates import render_certificate
 from app.scheduler.effects.correlation import correlate
+from app.scheduler.effects.licences import fetch_licence, push_licence
 from app.scheduler.effects.messages import send_sms
 from app.scheduler.effects.retrying import retry_step
 
@@ -18,6 +19,8 @@ Effect = Callable[[House, dict[str, Any]], Record]
 
 EFFECTS: dict[str, Effect] = {
     "certificate.render": render_certificate,
+    "licence.fetch": fetch_licence,
+    "licence.push": push_licence,
     "message.correlate": correlate,
     "sms.send": send_sms,
     "step.retry": retry_step,

@@ -8,12 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.adapters.documents import CertificateFace
+from app.adapters.documents import CertificateFace, licence_metadata
 from app.adapters.documents import render_certificate as render
 from app.adapters.seals import prescribed_seal
 from app.bootstrap import House
 from app.domain.certificates.numbers import licence_settings
-from app.domain.certificates.register import GeneratedFile
 from app.domain.codes import label, level_label
 from app.domain.issuance import making
 from app.domain.issuance.log import Doer
@@ -24,25 +23,29 @@ from app.domain.titles.tables import TitleRecord
 from app.engine.background import Record
 from app.messages import message
 
-LIBRARY_CODE = "LICENCE_LIBRARY"
+PLATFORM = "PLATFORM"
 
 
 def render_certificate(house: House, payload: dict[str, Any]) -> Record:
     """Render and sign one certificate; the same issuance always gets the same numbers."""
     with house.unit_of_work() as session:
-        face = _face(session, house, payload)
+        face, photo_key = _face(session, house, payload)
     seal = prescribed_seal(payload["seal"])
     signed = house.adapters.signer.sign(
         render(face, house.adapters.pdf), seal=seal, reason=f"{face.title} {face.number}"
     )
-    key = house.adapters.storage.put(signed)
-    file = GeneratedFile(key, hashlib.sha256(signed).hexdigest(), len(signed))
+    file = making.RenderedFile(
+        storage_key=house.adapters.storage.put(signed),
+        sha256=hashlib.sha256(signed).hexdigest(),
+        size=len(signed),
+        metadata=licence_metadata(face),
+        photo_key=photo_key,
+    )
 
     def record(session: Session) -> dict[str, Any]:
         issuance = session.get_one(Issuance, payload["issuance_id"])
-        now, library = house.clock.now(), Doer(LIBRARY_CODE, message("operation.library"))
-        making.pushed(session, issuance, doer=library, now=now)
-        making.generated(session, issuance, file, doer=library, now=now)
+        doer = Doer(PLATFORM, message("operation.platform"))
+        making.rendered(session, issuance, file, doer=doer, now=house.clock.now())
         return {}
 
     return record
@@ -53,7 +56,10 @@ def verification_url(house: House, token: str) -> str:
     return f"{house.config.base_url}/v/{token}"
 
 
-def _face(session: Session, house: House, payload: dict[str, Any]) -> CertificateFace:
+def _face(
+    session: Session, house: House, payload: dict[str, Any]
+) -> tuple[CertificateFace, str | None]:
+    """Return what is printed, and the key of the photo that is printed."""
     issuance = session.get_one(Issuance, payload["issuance_id"])
     reserved = making.reserved(issuance)
     record = session.get_one(TitleRecord, issuance.title_record_id)
@@ -61,7 +67,7 @@ def _face(session: Session, house: House, payload: dict[str, Any]) -> Certificat
     photo = current_photo(session, holder.code)
     licence = licence_settings(issuance.profile)
     issuer = record.approval_body_name or name_of(session, record.approval_body_code or "")
-    return CertificateFace(
+    face = CertificateFace(
         template=payload["template"],
         statement=payload["statement"],
         seal=prescribed_seal(payload["seal"]),
@@ -88,3 +94,4 @@ def _face(session: Session, house: House, payload: dict[str, Any]) -> Certificat
         licence_type_code=licence.type_code,
         licence_issuer_code=licence.issuer_code,
     )
+    return face, photo.storage_key if photo else None

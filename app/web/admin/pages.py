@@ -1,7 +1,4 @@
-"""The demo's clock and messages, and the incidents that an administrator has tried again.
-
-The clock page exists in demo installations only; elsewhere its address is not found.
-"""
+"""The demo's clock and messages; elsewhere than in a demo these pages are not found."""
 
 from __future__ import annotations
 
@@ -16,13 +13,9 @@ from app.db.system_time import system_now
 from app.domain.calendar import load_calendar
 from app.domain.notifications.tables import Channel, Notification
 from app.engine.situation import DEFAULT_REGION
-from app.engine.tables import Incident, ProcessInstance
-from app.errors import EngineError
-from app.messages import message, sentence
-from app.web.access_rules import demo, role_needed
+from app.messages import message
+from app.web.access_rules import demo
 from app.web.extensions import house, legal_now, reading
-from app.web.identity import actor as current
-from app.web.surroundings import ADMINISTRATOR
 
 blueprint = Blueprint("admin", __name__)
 
@@ -66,32 +59,3 @@ def _target() -> datetime | None:
         return datetime.fromisoformat(request.form.get("until", "")).replace(tzinfo=SHANGHAI)
     except ValueError:
         return None
-
-
-@blueprint.get("/incidents")
-@role_needed(ADMINISTRATOR)
-def incidents() -> str:
-    """Steps that could not go on: the open ones, and those repaired last."""
-    query = select(Incident, ProcessInstance.business_key).join(
-        ProcessInstance, ProcessInstance.id == Incident.instance_id
-    )
-    open_ones = query.where(Incident.resolved_at.is_(None)).order_by(Incident.created_at.desc())
-    repaired = query.where(Incident.resolved_at.is_not(None))
-    repaired = repaired.order_by(Incident.resolved_at.desc()).limit(LATEST)
-    return render_template(
-        "pages/admin/incidents.html", incidents=reading().execute(open_ones).all(),
-        repaired=reading().execute(repaired).all(),
-    )  # fmt: skip
-
-
-@blueprint.post("/incidents/<incident_id>/retry")
-@role_needed(ADMINISTRATOR)
-def retry(incident_id: str) -> Answer:
-    """Try a step again."""
-    try:
-        house().engine.retry(incident_id, actor=current())
-    except EngineError as error:
-        flash(sentence(error), "conflict")
-        return redirect(url_for("admin.incidents"))
-    flash(message("web.retried"), "done")
-    return redirect(url_for("admin.incidents"))

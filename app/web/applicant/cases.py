@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as Answer
 from app.domain.access.actor import Actor
 from app.domain.access.rules import is_person
 from app.domain.attachments.keeping import Owner
+from app.domain.cases.holds import held_because
 from app.domain.cases.tables import CaseRow
 from app.domain.certificates.tables import Certificate
 from app.domain.issuance.tables import Issuance
@@ -26,17 +27,19 @@ from app.domain.publicity.publishing import publicity_of
 from app.engine.situation import Situation
 from app.engine.tables import ProcessInstance, UserTask
 from app.errors import EngineError, Refused
-from app.forms import FormInvalid
+from app.forms import FormInvalid, FormView, from_post
 from app.messages import message, sentence
 from app.web import chronicle, formpages, situations
 from app.web.access_rules import signed_in
+from app.web.applicant.events import open_events
 from app.web.applicant.own import own_tasks
 from app.web.chips import Chip, chip_of
 from app.web.diagrams import diagram
 from app.web.extensions import house, legal_now, read_afresh, reading
-from app.web.formpages import FormPage
+from app.web.formpages import Desk, FormPage
 from app.web.identity import actor as current
 from app.web.progress import progress
+from app.web.returns import returns_of
 from app.web.sight import sees_person_fully, visible_case
 
 blueprint = Blueprint("cases", __name__)
@@ -72,7 +75,8 @@ def act(case_id: str, element_id: str) -> str | tuple[str, int] | Answer:
         return _knock(case_id, element_id, actor)
     task, here = found
     form = here.bundle.form_of(here.bundle.definition.elements[element_id])
-    given = formpages.posted(form, Owner("task", task.id), actor)
+    desk = _desk(case_id, task)
+    given = formpages.posted(form, desk.owner, actor)
     errors: Mapping[str, list[str]] = {}
     refused: list[str] = []
     try:
@@ -91,9 +95,14 @@ def act(case_id: str, element_id: str) -> str | tuple[str, int] | Answer:
     except EngineError as error:
         refused = [sentence(error)]
     raw = given.raw if given.changed is None else given.changed
-    page = formpages.again(form, here, raw, errors=errors, refused=refused)
+    page = formpages.again(form, here, raw, errors=errors, refused=refused, desk=desk)
     case = visible_case(read_afresh(), case_id, actor)
     return _page(case, actor, shown={task.id: page}), _status(errors, refused)
+
+
+def _desk(case_id: str, task: UserTask) -> Desk:
+    action = url_for("cases.act", case_id=case_id, element_id=task.element_id)
+    return Desk(action, Owner("task", task.id))
 
 
 def _status(errors: Mapping[str, list[str]], refused: list[str]) -> int:
@@ -126,8 +135,22 @@ def _knock(case_id: str, element_id: str, actor: Actor) -> tuple[str, int] | Ans
     except EngineError as error:
         said = error.messages if isinstance(error, Refused) else [sentence(error)]
         case = visible_case(read_afresh(), case_id, actor)
-        return _page(case, actor, refused=said), 409
+        return _page(case, actor, refused=said, kept=_typed(case, element_id, actor)), 409
     return redirect(url_for("cases.status", case_id=case_id))
+
+
+def _typed(case: CaseRow, element_id: str, actor: Actor) -> FormView | None:
+    """Return what was typed into the form of a step that is not open any more."""
+    session = reading()
+    instance = session.get(ProcessInstance, case.process_instance_id or "")
+    if instance is None:
+        return None
+    here = situations.instance_situation(session, instance, actor, legal_now())
+    element = here.bundle.definition.elements.get(element_id)
+    form = here.bundle.form_of(element) if element is not None else None
+    if form is None:
+        return None
+    return formpages.again(form, here, from_post(form, request.form)).view
 
 
 def _doings(
@@ -142,7 +165,7 @@ def _doings(
         element = here.bundle.definition.elements[task.element_id]
         page = shown.get(task.id) or formpages.opened(
             here.bundle.form_of(element), here, draft=task.draft,
-            locked=situations.locks(element, here),
+            locked=situations.locks(element, here), desk=_desk(case.id, task),
         )  # fmt: skip
         found.append(Doing(task, page, chip_of(session, task.deadline_id, here.now)))
     return found
@@ -150,24 +173,33 @@ def _doings(
 
 def _page(
     case: CaseRow, actor: Actor, *, shown: Mapping[str, FormPage] | None = None,
-    refused: list[str] | None = None,
+    refused: list[str] | None = None, kept: FormView | None = None,
 ) -> str:  # fmt: skip
     session, now = reading(), legal_now()
     instance = session.get_one(ProcessInstance, case.process_instance_id or "")
     here = situations.instance_situation(session, instance, actor, now)
     own = is_person(actor, case.person_code)
+    doings = _doings(session, case, actor, shown or {})
     full = own or sees_person_fully(session, case, actor)
     return render_template(
         "pages/applicant/status.html", case=case, own=own, title=here.bundle.descriptor.title,
         person=find_person(session, case.person_code or ""), instance=instance,
         where=progress(session, here.bundle, instance, now),
-        doings=_doings(session, case, actor, shown or {}), refused=refused or [],
+        doings=doings, refused=refused or [], kept=kept or _homeless(doings, shown or {}),
         papers=chronicle.papers(here, full=full), opinions=chronicle.opinions(here),
         timeline=chronicle.timeline(session, here.bundle, instance.id),
         messages=_messages(session, case) if own else [], certificates=_certificates(session, case),
-        publicity=publicity_of(session, case.case_no or ""),
+        publicity=publicity_of(session, case.case_no or ""), returns=returns_of(session, instance),
+        ending=chronicle.ending(session, instance.id),
+        events=open_events(session, case, actor), held=held_because(session, case.id),
         diagram_endpoint="cases.drawing", diagram_id=case.id,
     )  # fmt: skip
+
+
+def _homeless(doings: list[Doing], shown: Mapping[str, FormPage]) -> FormView | None:
+    """Return the typed form of a step that meanwhile left the page; its refusal still shows it."""
+    there = {doing.task.id for doing in doings}
+    return next((page.view for task, page in shown.items() if task not in there), None)
 
 
 def _messages(session: Session, case: CaseRow) -> list[Notification]:

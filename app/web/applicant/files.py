@@ -18,6 +18,8 @@ from app.domain.attachments.tables import Attachment
 from app.domain.audit.tables import AuditEntry
 from app.domain.cases.tables import CaseRow
 from app.domain.certificates.tables import Certificate
+from app.domain.publicity.objections import examines
+from app.domain.publicity.tables import Objection, Publicity
 from app.domain.titles.tables import TitleRecord
 from app.engine.tables import COMPLETED, UserTask
 from app.web.access_rules import signed_in
@@ -29,7 +31,7 @@ from app.web.sight import note, refuse, sees_case
 blueprint = Blueprint("files", __name__)
 
 ACKNOWLEDGED, DOWNLOADED = "acknowledge_usage", "download_certificate"
-CERTIFICATE, ATTACHMENT = "certificate", "attachment"
+CERTIFICATE, ATTACHMENT, OBJECTION = "certificate", "attachment", "objection"
 
 
 @blueprint.get("/certificates/<certificate_id>/download")
@@ -100,11 +102,20 @@ def attachment(attachment_id: str) -> Response:
 def _may_read(session: Session, found: Attachment, actor: Actor) -> bool:
     if found.uploaded_by == actor.account_id:
         return True
+    if found.owner_type == OBJECTION:
+        return _examines(session, found.owner_id, actor)
     case = _case_of(session, found)
     if case is None or case.process_instance_id is None or not sees_case(session, case, actor):
         return False
     # A file that was uploaded but never handed in is nobody else's to read.
     return found.id in file_ids(session, case.process_instance_id)
+
+
+def _examines(session: Session, objection_id: str, actor: Actor) -> bool:
+    """Tell whether the actor's body examines an objection; nobody else sees its evidence."""
+    objection = session.get(Objection, objection_id)
+    publicity = session.get(Publicity, objection.publicity_id) if objection is not None else None
+    return publicity is not None and examines(actor, publicity)
 
 
 def _case_of(session: Session, found: Attachment) -> CaseRow | None:

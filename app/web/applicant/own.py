@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response as Answer
 
 from app.domain.access.actor import PERSON_ROLE, Actor, group
 from app.domain.cases.register import cases_of
 from app.domain.cases.tables import FINAL, CaseRow, CaseState
 from app.domain.certificates.register import certificates_of
 from app.domain.certificates.tables import Certificate
-from app.domain.notifications.sending import inbox, mark_read
+from app.domain.notifications.reading import notices_of
 from app.domain.titles.tables import TitleRecord
 from app.engine.tables import OPEN, TaskCandidate, UserTask
-from app.web.access_rules import public, role_needed, signed_in
+from app.web.access_rules import public, role_needed
 from app.web.chips import Chip, chip_of
-from app.web.extensions import house, legal_now, reading
+from app.web.extensions import legal_now, reading
 from app.web.identity import actor as current
 from app.web.identity import current_actor
+from app.web.notices import reader_of
 from app.web.procedures import startable, titles
-from app.web.surroundings import addressees
 
 blueprint = Blueprint("applicant", __name__)
-
-NOTICES = 50
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ def my_page() -> str:
     return render_template(
         "pages/applicant/my.html", running=[line for line in lines if not line.ended],
         ended=[line for line in lines if line.ended], certificates=_held(session, actor),
-        notices=inbox(session, addressees(actor), limit=5),
+        notices=notices_of(session, reader_of(actor), size=5).notices,
         procedures=startable(session, actor),
     )  # fmt: skip
 
@@ -105,20 +102,3 @@ def procedures() -> str:
     is_person = acting is not None and PERSON_ROLE in acting.roles
     found = startable(reading(), acting if is_person else None)
     return render_template("pages/applicant/procedures.html", procedures=found, may_start=is_person)
-
-
-@blueprint.get("/notices")
-@signed_in
-def notices() -> str:
-    """Notices to the actor himself and to his groups, the newest first."""
-    found = inbox(reading(), addressees(current()), limit=NOTICES)
-    return render_template("pages/applicant/notices.html", notices=found)
-
-
-@blueprint.post("/notices/<notice_id>/read")
-@signed_in
-def read_notice(notice_id: str) -> Answer:
-    """Note that a notice was read."""
-    with house().unit_of_work() as session:
-        mark_read(session, notice_id, addressees(current()), now=legal_now())
-    return redirect(url_for("applicant.notices"))

@@ -25,11 +25,12 @@ from app.domain.access import looks_personal
 from app.domain.calendar import Deadline
 from app.domain.certificates.verification import Verdict, verify_by_token
 from app.domain.organisations import find_organisation
-from app.domain.publicity.publishing import SHOWN, PublicNotice, public_list
-from app.domain.publicity.tables import Place, Publicity
+from app.domain.publicity.listing import LISTED_AFTER_END, Listed, Search, listed
+from app.domain.publicity.publishing import SHOWN
+from app.domain.publicity.tables import Place, Publicity, PublicityKind
 from app.web.access_rules import public
 from app.web.chips import Chip, chip
-from app.web.extensions import house, legal_now, reading
+from app.web.extensions import csrf, house, legal_now, reading
 from app.web.procedures import startable
 from app.web.surroundings import SIZES, THEMES, VIEW_COOKIE
 
@@ -37,6 +38,7 @@ blueprint = Blueprint("public", __name__)
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 SHORT_LIST = 5
+LONGEST_SEARCH = 40
 YEAR = 365 * 24 * 3600
 
 
@@ -44,32 +46,53 @@ YEAR = 365 * 24 * 3600
 @public
 def home() -> str:
     """Verification first, publicity second, guides third."""
-    notices = public_list(reading(), legal_now())[:SHORT_LIST]
+    lines = listed(reading(), Search(), now=legal_now(), size=SHORT_LIST).lines
     return render_template(
-        "pages/public/home.html",
-        notices=notices,
-        procedures=startable(reading()),
-        chips=_chips(notices),
-    )
+        "pages/public/home.html", notices=lines, procedures=startable(reading()),
+        chips=_chips(lines),
+    )  # fmt: skip
 
 
-def _chips(notices: list[PublicNotice]) -> dict[str, Chip | None]:
+def _chips(lines: list[Listed]) -> dict[str, Chip | None]:
     """Return the chips of publicities by their id."""
     session, now = reading(), legal_now()
-    ids = [notice.id for notice in notices]
-    query = select(Publicity.id, Deadline).join(Deadline, Deadline.id == Publicity.deadline_id)
-    rows = session.execute(query.where(Publicity.id.in_(ids)))
-    return {publicity: chip(session, deadline, now) for publicity, deadline in rows}
+    ids = [line.deadline_id for line in lines if line.deadline_id]
+    found = {row.id: row for row in session.scalars(select(Deadline).where(Deadline.id.in_(ids)))}
+    return {line.id: chip(session, found.get(line.deadline_id or ""), now) for line in lines}
 
 
 @blueprint.get("/publicity")
 @public
 def publicity_list() -> str:
-    """Everything that is publicised on the platform today."""
-    notices = public_list(reading(), legal_now())
+    """Everything that is publicised on the platform today, or ended lately."""
+    return _publicity_list()
+
+
+@blueprint.post("/publicity")
+@public
+def search_publicity() -> str:
+    """The same, narrowed; a name that is looked for is posted and never stands in an address."""
+    return _publicity_list()
+
+
+# It only reads, and it is there for browsers without cookies.
+csrf.exempt(search_publicity)
+
+
+def _publicity_list() -> str:
+    given = request.values
+    search = Search(
+        request.form.get("text", "").strip()[:LONGEST_SEARCH],
+        request.form.get("unit", "").strip()[:LONGEST_SEARCH],
+        given.get("kind", "")[:10], given.get("state") == "ended",
+    )  # fmt: skip
+    after = given.get("after", "")[:32]
+    page = listed(reading(), search, now=legal_now(), after=after)
     return render_template(
-        "pages/public/publicity_list.html", notices=notices, chips=_chips(notices)
-    )
+        "pages/public/publicity_list.html", page=page, notices=page.lines, search=search,
+        after=after, chips={} if search.ended else _chips(page.lines), kinds=list(PublicityKind),
+        days_after=LISTED_AFTER_END.days,
+    )  # fmt: skip
 
 
 @blueprint.get("/publicity/<publicity_id>")

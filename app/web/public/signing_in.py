@@ -95,7 +95,7 @@ def start_page() -> Answer:
         return redirect(url_for("staff.inbox"))
     if PERSON_ROLE in actor.roles:
         return redirect(url_for("applicant.my_page"))
-    return redirect(url_for("applicant.notices"))
+    return redirect(url_for("notices.listing"))
 
 
 @blueprint.post("/sign-out")

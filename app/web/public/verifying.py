@@ -7,32 +7,29 @@ an unknown number and a wrong name get the same page.
 from __future__ import annotations
 
 import unicodedata
-from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
-from app.adapters.captcha import Challenge, Kind
-from app.db.system_time import system_now
+from app.adapters.captcha import Kind
 from app.domain.access import looks_personal
 from app.domain.certificates.verification import Verdict, verify_by_number
-from app.domain.verification import FileVerdict, Signed, check_file, may_ask, spend_challenge
+from app.domain.verification import FileVerdict, Signed, check_file
 from app.forms.components.filepicker import MEGABYTE
 from app.forms.uploads import PDF, type_of
 from app.messages import message
 from app.web.access_rules import public
 from app.web.extensions import house, legal_now, reading
+from app.web.public import asking
 
 blueprint = Blueprint("verifying", __name__)
 
 Page = str | tuple[str, int]
 MOST_BYTES = 20 * MEGABYTE
 LONGEST = 100
-LONGEST_TOKEN = 200
-SECONDS_TO_WAIT = 60
 
 
 @dataclass(frozen=True)
@@ -72,12 +69,12 @@ def look_up() -> Page | Response:
     asked = Asked.posted()
     if "other_captcha" in request.form:
         # Only the captcha is changed; what was typed stays.
-        return _number_page(asked, {}, _kind(request.form["other_captcha"]))
-    if not _may_ask():
-        return _too_many()
-    problems = dict(asked.problems()) or _captcha_problem()
+        return _number_page(asked, {}, asking.kind_of(request.form["other_captcha"]))
+    if not asking.may_ask():
+        return asking.too_many()
+    problems = dict(asked.problems()) or asking.captcha_problem()
     if problems:
-        return _number_page(asked, problems, _kind(request.form.get("kind", ""))), 422
+        return _number_page(asked, problems, asking.kind_of(request.form.get("kind", ""))), 422
     found = verify_by_number(reading(), asked.number, asked.name)
     said = found.verdict if found else Verdict.NOT_FOUND
     page = render_template(
@@ -87,46 +84,11 @@ def look_up() -> Page | Response:
     return page if found else (page, 404)
 
 
-def _kind(word: str) -> Kind:
-    return Kind.WORDS if word == Kind.WORDS else Kind.IMAGE
-
-
 def _number_page(asked: Asked, problems: dict[str, str], kind: Kind = Kind.IMAGE) -> str:
-    challenge = house().adapters.captcha.issue(kind, now=system_now())
     return render_template(
-        "pages/public/verify_number.html", asked=asked, problems=problems, challenge=challenge,
-        picture=_address(challenge),
+        "pages/public/verify_number.html", asked=asked, problems=problems,
+        captcha=asking.challenge(kind),
     )  # fmt: skip
-
-
-def _address(challenge: Challenge) -> str:
-    """Return the picture inside an address, so that it needs no second request."""
-    return "data:image/png;base64," + b64encode(challenge.picture).decode()
-
-
-def _captcha_problem() -> dict[str, str]:
-    """Judge the captcha and use it up; any reason is told alike."""
-    now = system_now()
-    token = request.form.get("challenge", "")[:LONGEST_TOKEN]
-    answer = request.form.get("answer", "")[:LONGEST]
-    answered = house().adapters.captcha.check(token, answer, now=now)
-    if answered is not None:
-        with house().unit_of_work() as session:
-            fresh = spend_challenge(session, answered.nonce, answered.expires_at, now=now)
-        if fresh and answered.right:
-            return {}
-    return {"answer": message("verification.captcha_wrong")}
-
-
-def _may_ask() -> bool:
-    with house().unit_of_work() as session:
-        return may_ask(session, request.remote_addr or "", now=system_now())
-
-
-def _too_many() -> Response:
-    response = make_response(render_template("pages/public/too_many.html"), 429)
-    response.headers["Retry-After"] = str(SECONDS_TO_WAIT)
-    return response
 
 
 @blueprint.get("/verify/file")
@@ -140,8 +102,8 @@ def file_form() -> str:
 @public
 def check() -> Page | Response:
     """Read the file in memory, compare it, and forget it."""
-    if not _may_ask():
-        return _too_many()
+    if not asking.may_ask():
+        return asking.too_many()
     uploaded = request.files.get("file")
     data = uploaded.stream.read(MOST_BYTES + 1) if uploaded else b""
     if not data:

@@ -36,7 +36,7 @@ def search() -> str:
 def _inbox() -> str:
     session, actor = reading(), identity.actor()
     queue = request.values.get("queue", queues.WAITING)
-    queue = queue if queue in queues.QUEUES else queues.WAITING
+    queue = queue if queue in queues.queues_of(actor) else queues.WAITING
     narrowed = queues.Filter(
         request.values.get("process", "")[:60], request.values.get("step", "")[:120],
         request.form.get("text", "").strip()[:60],
@@ -47,6 +47,7 @@ def _inbox() -> str:
         "pages/staff/inbox.html", queue=queue, counts=queues.counts(session, actor),
         page=queues.page(session, queue, actor, narrowed, after, legal_now()), narrowed=narrowed,
         processes=processes, steps=steps, titles=titles(session), after=after,
+        me=actor.account_id,
     )  # fmt: skip
 
 
@@ -86,7 +87,7 @@ def _line(task_id: str, happened: str) -> str:
     return render_template(
         "pages/staff/inbox_row.html", row=queues.row(session, task_id, legal_now()),
         happened=happened, titles=titles(session), said="",
-        counts=queues.counts(session, identity.actor()),
+        counts=queues.counts(session, identity.actor()), me=identity.actor().account_id,
     )  # fmt: skip
 
 
@@ -98,6 +99,6 @@ def _lost(task_id: str, said: str) -> tuple[str, int] | Answer:
     page = render_template(
         "pages/staff/inbox_row.html", row=queues.row(session, task_id, legal_now()),
         happened="lost", titles=titles(session), said=said,
-        counts=queues.counts(session, identity.actor()),
+        counts=queues.counts(session, identity.actor()), me=identity.actor().account_id,
     )  # fmt: skip
     return page, 409

@@ -12,14 +12,15 @@ from typing import Any
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.domain.access.actor import PERSON_ROLE, Actor, role_of
+from app.domain.access.actor import PERSON_ROLE, Actor, organisation_of, role_of
+from app.domain.access.rules import HEADS
 from app.domain.calendar import Deadline
 from app.domain.cases.tables import CaseRow
 from app.domain.people import Person
-from app.engine.tables import COMPLETED, OPEN, ProcessInstance, TaskCandidate, UserTask
+from app.engine.tables import COMPLETED, OPEN, PENDING, ProcessInstance, TaskCandidate, UserTask
 from app.web.chips import Chip, chip
 
-WAITING, MINE, DONE = "todo", "mine", "done"
+WAITING, MINE, DONE, TEAM = "todo", "mine", "done", "team"
 QUEUES = (WAITING, MINE, DONE)
 PAGE = 20
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
@@ -68,15 +69,35 @@ def condition(queue: str, actor: Actor) -> Any:
     if queue == DONE:
         return and_(UserTask.status == COMPLETED, UserTask.completed_by == actor.account_id)
     if queue == MINE:
-        return and_(UserTask.status == OPEN, UserTask.assignee == actor.account_id)
+        delegated = and_(UserTask.owner == actor.account_id, UserTask.delegation == PENDING)
+        mine = or_(UserTask.assignee == actor.account_id, delegated)
+        return and_(UserTask.status == OPEN, mine)
+    if queue == TEAM:
+        ours = select(TaskCandidate.task_id).where(_of_team(actor))
+        return and_(UserTask.status == OPEN, UserTask.id.in_(ours))
     offered = select(TaskCandidate.task_id).where(TaskCandidate.group_code.in_(_groups(actor)))
     return and_(UserTask.status == OPEN, UserTask.assignee.is_(None), UserTask.id.in_(offered))
+
+
+def _of_team(actor: Actor) -> Any:
+    """Return which groups belong to the organisations that the actor heads."""
+    codes = sorted({organisation_of(g) for g in actor.groups if role_of(g) in HEADS})
+    own = TaskCandidate.group_code.startswith(f"{PERSON_ROLE}@")
+    return and_(~own, or_(False, *(TaskCandidate.group_code.endswith(f"@{c}") for c in codes)))
+
+
+def queues_of(actor: Actor) -> tuple[str, ...]:
+    """Return the queues of somebody's inbox; heads also see what is open in their organisation."""
+    return (*QUEUES, TEAM) if any(role_of(g) in HEADS for g in actor.groups) else QUEUES
 
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Count every queue."""
     query = select(func.count()).select_from(UserTask)
-    return {queue: session.scalar(query.where(condition(queue, actor))) or 0 for queue in QUEUES}
+    return {
+        queue: session.scalar(query.where(condition(queue, actor))) or 0
+        for queue in queues_of(actor)
+    }
 
 
 def choices(session: Session, queue: str, actor: Actor) -> tuple[list[str], list[str]]:

@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from app.domain.access.actor import Actor
 from app.domain.attachments.keeping import Owner
 from app.domain.cases.tables import CaseRow
 from app.domain.people import Person, find_person
+from app.engine.handing import handed
+from app.engine.returning import wants_return
 from app.engine.situation import Situation
 from app.engine.tables import OPEN, ProcessInstance, UserTask
 from app.errors import EngineError, Refused
@@ -27,13 +29,17 @@ from app.web.access_rules import signed_in
 from app.web.chips import chip_of
 from app.web.diagrams import diagram
 from app.web.extensions import house, legal_now, read_afresh, reading
-from app.web.formpages import FormPage
+from app.web.formpages import Desk, FormPage
 from app.web.identity import actor as current
 from app.web.progress import progress
 from app.web.reasons import reasons
+from app.web.returns import sent_back
 from app.web.sight import sees_person_fully, visible_task
+from app.web.staff.handing import choice_of
 
 blueprint = Blueprint("task", __name__)
+
+GIVE_BACK = "_give_back"
 
 
 @dataclass(frozen=True)
@@ -72,33 +78,46 @@ def show(task_id: str) -> str:
     page = None
     if work.is_open and work.task.assignee in (None, actor.account_id):
         locked = situations.locks(work.element, work.here)
-        page = formpages.opened(work.form, work.here, draft=work.task.draft, locked=locked)
+        page = formpages.opened(
+            work.form, work.here, draft=work.task.draft, locked=locked, desk=_desk(task_id)
+        )
     return _page(work, page, actor)
 
 
 @blueprint.post("/tasks/<task_id>")
 @signed_in
 def submit(task_id: str) -> str | tuple[str, int] | Answer:
-    """Complete the task, keep a draft, or only change the form."""
+    """Complete the task, keep a draft, give it back, or only change the form."""
     actor = current()
     work = _work(task_id, actor)
-    given = formpages.posted(work.form, Owner("task", task_id), actor)
+    given = formpages.posted(work.form, _desk(task_id).owner, actor)
     if given.changed is not None:
-        return _page(work, formpages.again(work.form, work.here, given.changed), actor)
+        return _page(work, _again(work, given.changed), actor)
     try:
         if given.wants_draft:
             return _keep(work, given.raw, actor)
+        if GIVE_BACK in request.form:
+            return _give_back(work, given.raw, actor)
         house().engine.complete(task_id, given.raw, actor=actor, key=given.key or None)
     except FormInvalid as error:
-        page = formpages.again(work.form, work.here, given.raw, errors=error.errors)
+        page = _again(work, given.raw, errors=error.errors)
         return _page(work, page, actor), 422
     except Refused as error:
-        page = formpages.again(work.form, work.here, given.raw, refused=error.messages)
+        page = _again(work, given.raw, refused=error.messages)
         return _page(work, page, actor), 409
     except EngineError as error:
         return _conflict(work.task.id, given.raw, actor, sentence(error)), 409
-    flash(message("web.task_done", name=work.task.name, case_no=_number(work)))
+    said = "web.returned" if wants_return(given.raw) else "web.task_done"
+    flash(message(said, name=work.task.name, case_no=_number(work)))
     return redirect(url_for("staff.inbox"))
+
+
+def _desk(task_id: str) -> Desk:
+    return Desk(url_for("task.submit", task_id=task_id), Owner("task", task_id))
+
+
+def _again(work: Work, raw: Mapping[str, Any], **said: Any) -> FormPage:
+    return formpages.again(work.form, work.here, raw, desk=_desk(work.task.id), **said)
 
 
 def _number(work: Work) -> str:
@@ -111,17 +130,25 @@ def _keep(work: Work, raw: Mapping[str, Any], actor: Actor) -> tuple[str, int] |
     house().engine.save_task_draft(work.task.id, kept, actor=actor)
     problems = formpages.refused_uploads(work.form, raw)
     if problems:
-        page = formpages.again(work.form, work.here, raw, errors=problems)
+        page = _again(work, raw, errors=problems)
         return _page(work, page, actor), 422
     flash(message("web.draft_saved", at=legal_now()))
     return redirect(url_for("task.show", task_id=work.task.id))
+
+
+def _give_back(work: Work, raw: Mapping[str, Any], actor: Actor) -> Answer:
+    """Return a delegated task to its owner with what was filled in."""
+    kept = formpages.draft_of(work.form, raw)
+    house().engine.give_back(work.task.id, kept, actor=actor)
+    flash(message("web.given_back"))
+    return redirect(url_for("staff.inbox"))
 
 
 def _conflict(task_id: str, raw: Mapping[str, Any], actor: Actor, said: str) -> str:
     """Say who was first, and show what was typed so that nothing is lost."""
     read_afresh()
     work = _work(task_id, actor)
-    return _page(work, formpages.again(work.form, work.here, raw), actor, conflict=said)
+    return _page(work, _again(work, raw), actor, conflict=said)
 
 
 def _page(work: Work, page: FormPage | None, actor: Actor, *, conflict: str = "") -> str:
@@ -134,7 +161,9 @@ def _page(work: Work, page: FormPage | None, actor: Actor, *, conflict: str = ""
         form=page, conflict=conflict, case_no=instance.business_key,
         title=work.here.bundle.descriptor.title, element=work.element, instance=instance,
         chip=chip_of(session, work.task.deadline_id, now),
-        mine=work.task.assignee == actor.account_id,
+        mine=work.task.assignee == actor.account_id, me=actor.account_id,
+        delegated=handed(work.task), hand=choice_of(work.task, work.here, actor).any,
+        sent_back=sent_back(session, work.task) if work.is_open else None,
         papers=chronicle.papers(work.here, full=full), opinions=chronicle.opinions(work.here),
         timeline=chronicle.timeline(session, work.here.bundle, instance.id),
         reasons=reasons(session, work.here.bundle, instance.id), where=where,

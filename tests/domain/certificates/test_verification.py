@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
+from unittest import mock
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from app.db.keys import Keyring
 from app.domain.certificates import register
 from app.domain.certificates.numbers import licence_settings
 from app.domain.certificates.register import GeneratedFile
@@ -202,3 +206,27 @@ def _enter(session: Session, record: TitleRecord, number: str, now: datetime) ->
         issuance_id=None,
         now=now,
     )
+
+
+def test_unknown_number_and_wrong_name_do_the_same_work(
+    session: Session, certificate: Certificate
+) -> None:
+    """One statement and one opened row each, so that the time taken tells nothing."""
+    session.flush()
+    engine = session.get_bind()
+    work: list[tuple[list[str], int]] = []
+    for number in (NUMBER, "9" * 21):
+        session.expire_all()
+        said: list[str] = []
+
+        def note(*given: Any, said: list[str] = said) -> None:
+            said.append(given[2])
+
+        event.listen(engine, "before_cursor_execute", note)
+        with mock.patch.object(Keyring, "open", autospec=True, side_effect=Keyring.open) as opening:
+            assert verify_by_number(session, number, "别的人") is None
+        event.remove(engine, "before_cursor_execute", note)
+        work.append((said, opening.call_count))
+
+    assert work[0] == work[1]
+    assert (len(work[0][0]), work[0][1]) == (1, 1)

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy.orm import Session
 
-from app.domain.certificates.register import GeneratedFile
 from app.domain.issuance import making, review
 from app.domain.issuance.log import Doer
+from app.domain.issuance.making import RenderedFile
 from app.domain.issuance.review import Review
 from app.domain.issuance.tables import Issuance, IssuanceState
 from app.domain.titles.tables import TitleRecord
@@ -24,7 +24,7 @@ GOOD = Review(granted_on=date(2019, 12, 20), granted_by="南宁市职改办（�
 BAD = Review(
     granted_on=date(2019, 12, 20), granted_by="南宁市职改办（测试）", remark="照片不清晰，请更换"
 )
-FILE = GeneratedFile("certificates/1.pdf", "a" * 64, 1000)
+FILE = RenderedFile("certificates/1.pdf", "a" * 64, 1000, {"ZZMC": "职称证书"})
 S = IssuanceState
 Act = Callable[[Session, Issuance], object]
 ACTS: dict[str, Act] = {
@@ -35,8 +35,9 @@ ACTS: dict[str, Act] = {
     "release": lambda s, i: review.release(s, i, way="REGION", doer=REGION, now=NOW),
     "hand_back": lambda s, i: review.hand_back(s, i, remark="核对时间", doer=REGION, now=NOW),
     "number": lambda s, i: making.number(s, i, region="450100", doer=MACHINE, now=NOW),
+    "rendered": lambda s, i: making.rendered(s, i, FILE, doer=MACHINE, now=NOW),
     "pushed": lambda s, i: making.pushed(s, i, doer=MACHINE, now=NOW),
-    "generated": lambda s, i: making.generated(s, i, FILE, doer=MACHINE, now=NOW),
+    "generated": lambda s, i: making.generated(s, i, doer=MACHINE, now=NOW),
     "issue": lambda s, i: making.issue(s, i, layout=LAYOUT, printed=PRINTED, doer=MACHINE, now=NOW),
     "fail": lambda s, i: making.fail(s, i, error="电子证照库无响应", doer=MACHINE, now=NOW),
     "retry": lambda s, i: making.retry(s, i, doer=OFFICER, now=NOW),
@@ -47,9 +48,9 @@ PATHS: dict[IssuanceState, tuple[str, ...]] = {
     S.PENDING: ("apply",),
     S.REFUSED: ("apply", "refuse"),
     S.PASSED: ("apply", "pass"),
-    S.PUSHING: ("apply", "pass", "release", "number"),
-    S.GENERATING: ("apply", "pass", "release", "number", "pushed"),
-    S.ISSUED: ("apply", "pass", "release", "number", "pushed", "generated", "issue"),
+    S.PUSHING: ("apply", "pass", "release", "number", "rendered"),
+    S.GENERATING: ("apply", "pass", "release", "number", "rendered", "pushed"),
+    S.ISSUED: ("apply", "pass", "release", "number", "rendered", "pushed", "generated", "issue"),
     S.FAILED: ("apply", "pass", "release", "number", "fail"),
 }
 ALLOWED: dict[str, dict[IssuanceState, IssuanceState]] = {
@@ -60,6 +61,7 @@ ALLOWED: dict[str, dict[IssuanceState, IssuanceState]] = {
     "release": {S.PASSED: S.PASSED},
     "hand_back": {S.PASSED: S.PENDING},
     "number": {S.PUSHING: S.PUSHING},
+    "rendered": {S.PUSHING: S.PUSHING},
     "pushed": {S.PUSHING: S.GENERATING},
     "generated": {S.GENERATING: S.GENERATING},
     "issue": {},

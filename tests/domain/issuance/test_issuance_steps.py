@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -168,11 +169,44 @@ def test_first_issue_beside_a_valid_certificate_is_refused(
         ACTS["issue"](session, second)
 
 
-def test_nothing_is_issued_without_a_file(session: Session, issuance: Issuance) -> None:
-    walk(session, issuance, *PATHS[S.GENERATING])
+def test_nothing_is_pushed_without_a_file(session: Session, issuance: Issuance) -> None:
+    walk(session, issuance, "apply", "pass", "release", "number")
 
     with pytest.raises(DomainError, match=r"issuance\.no_file"):
+        ACTS["pushed"](session, issuance)
+
+
+@pytest.mark.req("R6")
+def test_nothing_is_issued_before_the_library_has_generated_it(
+    session: Session, issuance: Issuance
+) -> None:
+    walk(session, issuance, *PATHS[S.GENERATING])
+
+    with pytest.raises(DomainError, match=r"issuance\.not_generated"):
         ACTS["issue"](session, issuance)
+
+
+def test_retry_pushes_the_same_file(session: Session, issuance: Issuance) -> None:
+    walk(session, issuance, *PATHS[S.GENERATING], "fail", "retry")
+
+    assert (issuance.sha256, issuance.licence_metadata) == (FILE.sha256, FILE.metadata)
+    assert (issuance.pushed_at, issuance.error) == (None, None)
+    assert making.replaced_files(session, issuance) == ()
+    walk(session, issuance, "pushed", "generated", "issue")
+    assert issuance.state == S.ISSUED
+
+
+def test_record_taken_back_gets_a_new_file_that_names_the_old_one(
+    session: Session, issuance: Issuance
+) -> None:
+    walk(session, issuance, *PATHS[S.GENERATING], "fail", "take_back")
+    assert (issuance.sha256, issuance.licence_metadata, issuance.photo_key) == (None, None, None)
+
+    walk(session, issuance, "apply", "pass", "release", "number")
+    corrected = replace(FILE, storage_key="2", sha256="b" * 64)
+    making.rendered(session, issuance, corrected, doer=MACHINE, now=NOW)
+
+    assert making.replaced_files(session, issuance) == (FILE.sha256,)
 
 
 def test_revoked_title_is_neither_applied_for_nor_issued(

@@ -11,17 +11,22 @@ from sqlalchemy.orm import Session
 from app.domain.notifications import composing
 from app.domain.notifications.composing import NoticeTemplate, compose, spoken_of, template
 from app.domain.notifications.forbidden import holds_id_number, holds_long_number
+from app.domain.notifications.reading import (
+    Reader,
+    case_numbers,
+    mark_all_read,
+    mark_read,
+    notices_of,
+    unread_count,
+)
 from app.domain.notifications.sending import (
-    inbox,
     mark_delivered,
     mark_failed,
-    mark_read,
     notify,
     to_account,
     to_group,
     to_person,
     undelivered,
-    unread_count,
 )
 from app.domain.notifications.tables import Channel, NoticeState
 from app.errors import DomainError, NotAllowed
@@ -31,7 +36,7 @@ ID_NUMBER = "450103198603179973"
 OLD_ID_NUMBER = "450103860317997"
 CERT_NO = "450100202005310000010"
 CASE = "NNQR2026030200001"
-KEYS = ["N03", "N05", "N06", "N07", "N11", "N13", "N14", "P01"]
+KEYS = ["N03", "N04", "N05", "N06", "N07", "N11", "N13", "N14", "P01"]
 VALUES: dict[str, Any] = {
     "age_days": 5,
     "approved_on": "2020-05-20",
@@ -56,10 +61,13 @@ VALUES: dict[str, Any] = {
     "reviewed_on": "2020-05-20",
     "since": "2020-05-20",
     "step": "单位审核",
+    "own": True,
     "superior": False,
     "text": "请带本人证件领取钥匙。",
+    "target": "提交单位",
     "title": "工程师",
     "to": "2019-05-06",
+    "to_applicant": True,
 }
 
 
@@ -188,17 +196,49 @@ def test_inbox_is_the_addressees_own(session: Session) -> None:
     [mine] = _inbox_notice(session, to_person("P001"))
     [group] = _inbox_notice(session, to_group("R-CITY@ZGB-450100"))
     [other] = _inbox_notice(session, to_account("a2"))
-    me = [to_person("P001"), to_group("R-CITY@ZGB-450100")]
+    me = Reader("a1", frozenset({to_person("P001"), to_group("R-CITY@ZGB-450100")}))
 
-    assert {row.id for row in inbox(session, me, limit=10)} == {mine.id, group.id}
+    assert {notice.row.id for notice in notices_of(session, me).notices} == {mine.id, group.id}
     assert unread_count(session, me) == 2
     mark_read(session, mine.id, me, now=NOW)
     session.flush()
 
     assert unread_count(session, me) == 1
-    assert inbox(session, [], limit=10) == []
+    assert [n.row.id for n in notices_of(session, me, only_unread=True).notices] == [group.id]
+    assert notices_of(session, Reader("a1", frozenset())).notices == []
     with pytest.raises(NotAllowed):
         mark_read(session, other.id, me, now=NOW)
+
+
+def test_group_notice_stays_unread_for_the_colleague(session: Session) -> None:
+    group = to_group("R-CITY@ZGB-450100")
+    [notice] = _inbox_notice(session, group)
+    first, second = Reader("a1", frozenset({group})), Reader("a2", frozenset({group}))
+
+    for _ in range(2):
+        mark_read(session, notice.id, first, now=NOW)
+        session.flush()
+
+    assert (unread_count(session, first), unread_count(session, second)) == (0, 1)
+    assert notice.state == NoticeState.READ
+    assert mark_all_read(session, second, now=NOW) == 1
+    session.flush()
+    assert unread_count(session, second) == 0
+
+
+def test_notices_come_in_pages_and_by_case(session: Session) -> None:
+    me = Reader("a1", frozenset({to_person("P001")}))
+    for _ in range(5):
+        _inbox_notice(session, to_person("P001"))
+    session.flush()
+
+    first = notices_of(session, me, size=3)
+    rest = notices_of(session, me, size=3, after=first.following)
+
+    ids = [notice.row.id for notice in (*first.notices, *rest.notices)]
+    assert (len(ids), len(set(ids)), rest.following) == (5, 5, "")
+    assert notices_of(session, me, case_no="none").notices == []
+    assert list(case_numbers(session, me)) in ([], [CASE])
 
 
 def test_failed_sms_stands_on_the_board_until_it_is_delivered(session: Session) -> None:

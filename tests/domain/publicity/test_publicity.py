@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from app.clock import start_of_day
 from app.domain.publicity.content import GateFields, LostPaper, content_hash, declaration
 from app.domain.publicity.facts import publicity_facts
+from app.domain.publicity.listing import Listed, Search, listed
 from app.domain.publicity.objections import Decider, decide, objections_of, receive
 from app.domain.publicity.publishing import (
     Announcement,
     Period,
     clear,
-    public_list,
     publicity_of,
     publish,
     stop,
@@ -53,6 +53,10 @@ WHAT = Announcement(
 OFFICE = Decider("a9", "审批员", "ZGB-450200")
 
 
+def public_list(session: Session, at: datetime) -> list[Listed]:
+    return listed(session, Search(), now=at).lines
+
+
 @pytest.fixture
 def publicity(session: Session) -> Publicity:
     return publish(session, CASE, WHAT, PERIOD, now=BEGIN)
@@ -76,7 +80,7 @@ def test_page_shows_the_period_from_first_to_last_day(
         date(2019, 5, 6),
         5,
     )
-    assert notice.text == declaration(PAPER)
+    assert publicity.text == declaration(PAPER)
     assert ID_NUMBER not in repr(notice)
 
 

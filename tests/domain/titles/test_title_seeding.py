@@ -117,8 +117,8 @@ def test_all_test_records_are_seeded(session: Session) -> None:
     records = seed_title_records(session, rows(DATA, "title_records"))
 
     by_code = {record.record_code: record for record in records}
-    assert len(by_code) == 22
-    assert len({record.mgmt_no for record in records}) == 22
+    assert len(by_code) == 25
+    assert len({record.mgmt_no for record in records}) == 25
     assert by_code["T003"].mgmt_no == "GL45020020120000001"
     assert by_code["T101"].mgmt_no[:8] == "GL640000"
     assert by_code["T005"].status == "CHECK"

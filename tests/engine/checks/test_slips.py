@@ -18,6 +18,9 @@ LOOP = (
     "<zeebe:loopCharacteristics {} /></bpmn:extensionElements>{}"
     "</bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>"
 )
+# Those of returned cases stand in test_returns.py.
+WAYS = ("form", "nowhere", "offered", "straight", "target", "way")
+RETURNS = {f"check.return_{what}" for what in WAYS}
 CHECKED_BEFORE = {
     # The compiler refuses these drawings first, see test_files.py.
     "check.flow_no_condition",
@@ -111,8 +114,8 @@ SLIPS = [
     ),
     form(
         '"key": "opinion",',
-        '"key": "opinion", "label": "意见"}, {"type": "select", "id": "c_shelf", "key": "shelf",'
-        ' "valuesKey": "shelfs",',
+        '"key": "opinion", "label": "意见"}, {"type": "select", "id": "c_shelf", "label": "书架",'
+        ' "key": "shelf", "valuesKey": "shelfs"}, {"type": "textarea", "id": "c_more", "key": "more",',
         "check.form_source",
         "shelf",
         "valuesKey",
@@ -223,5 +226,6 @@ def test_every_unreadable_form_and_decision_is_told_at_once(good: Draft) -> None
 
 def test_every_code_has_its_broken_package() -> None:
     tested = {case.code for case in (*CASES, *SLIPS)} | CHECKED_BEFORE | ON_THEIR_OWN
+    tested |= RETURNS
 
     assert {code for code in catalogue() if code.startswith("check.")} == tested

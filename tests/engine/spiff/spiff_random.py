@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from app.engine.spiff import Definition, load_definition
 from spiff_diagrams import (
@@ -29,6 +30,7 @@ from spiff_diagrams import (
 )
 
 DAY = "P1D"
+RETURNS = '<zeebe:properties><zeebe:property name="mayReturnTo" value=""/></zeebe:properties>'
 
 
 @dataclass
@@ -47,12 +49,16 @@ class Generator:
 
     random: random.Random
     flaky: bool = False
+    returns: bool = False
     count: int = 0
     called: list[str] = field(default_factory=list)
 
     def name(self, prefix: str) -> str:
         self.count += 1
         return f"{prefix}{self.count}"
+
+    def user(self, name: str, inner: str = "") -> str:
+        return user(name, RETURNS if self.returns else "", inner)
 
     def block(self, depth: int) -> Block:
         simple: list[Callable[[int], Block]] = [self.task, self.guarded_task, self.many_tasks]
@@ -69,7 +75,7 @@ class Generator:
         name = self.name("T")
         if self.flaky and self.random.random() < 0.5:
             return Block([service(name, "flaky")], [], name, name)
-        return Block([user(name)], [], name, name)
+        return Block([self.user(name)], [], name, name)
 
     def event(self, depth: int) -> Block:
         name = self.name("W")
@@ -92,7 +98,16 @@ class Generator:
             "=people", "x", into=f"out{name}", result="=loopCounter", until=until,
             sequential=self.random.random() < 0.4,
         )  # fmt: skip
-        return Block([user(name, inner=inner)], [], name, name)
+        return Block([self.user(name, inner)], [], name, name)
+
+    def line(self, depth: int) -> Block:
+        """Tasks before, between and behind two blocks: a way back exists wherever one stands."""
+        blocks = [self.block(0), self.block(depth - 1), self.task(0)]
+        blocks += [self.block(depth - 1), self.task(0)]
+        flows = [flow for block in blocks for flow in block.flows]
+        flows += [(one.last, two.first) for one, two in pairwise(blocks)]
+        elements = [element for block in blocks for element in block.elements]
+        return Block(elements, flows, blocks[0].first, blocks[-1].last)
 
     def sequence(self, depth: int) -> Block:
         one, two = self.block(depth - 1), self.block(depth - 1)
@@ -128,7 +143,7 @@ class Generator:
     def loop(self, depth: int) -> Block:
         merge, fork, ask, out = self.name("M"), self.name("X"), self.name("T"), self.name("O")
         inside = self.block(depth - 1)
-        elements = [gateway("exclusive", merge), user(ask), el("task", out)]
+        elements = [gateway("exclusive", merge), self.user(ask), el("task", out)]
         elements += [gateway("exclusive", fork, default=f"{fork}__{out}"), *inside.elements]
         flows: list[FlowEnds] = [(merge, inside.first), (inside.last, ask), (ask, fork)]
         flows += [(fork, merge, "=go"), (fork, out), *inside.flows]
@@ -159,7 +174,7 @@ class Generator:
 
     def guarded_task(self, depth: int) -> Block:
         name = self.name("B")
-        return self._guarded(Block([user(name)], [], name, name))
+        return self._guarded(Block([self.user(name)], [], name, name))
 
     def _maybe_guarded(self, block: Block, chance: float) -> Block:
         return self._guarded(block) if self.random.random() < chance else block
@@ -175,7 +190,7 @@ class Generator:
             drawn = timer("R/P1D", "timeCycle") if kind == "cycle" else timer(DAY)
             elements += [
                 boundary(event, block.first, drawn, interrupting=kind == "interrupting"),
-                user(late),
+                self.user(late),
             ]
             flows.append((event, late))
             if kind == "interrupting":
@@ -187,10 +202,12 @@ class Generator:
         return Block(elements, flows, block.first, join)
 
 
-def random_definition(seed: int, depth: int, *, flaky: bool = False) -> Definition:
-    """Return the random process of a seed."""
-    generator = Generator(random.Random(seed), flaky)
-    block = generator.block(depth)
+def random_definition(
+    seed: int, depth: int, *, flaky: bool = False, returns: bool = False
+) -> Definition:
+    """Return the random process of a seed; with `returns` every task may send the case back."""
+    generator = Generator(random.Random(seed), flaky, returns)
+    block = generator.line(depth) if returns else generator.block(depth)
     elements = [start(), end(), *block.elements]
     flows = [*block.flows, ("s", block.first), (block.last, "e")]
     content = file(process("p", elements, flows), *generator.called)

@@ -3,7 +3,9 @@
 import '@tabler/core/dist/js/tabler.esm.js';
 import htmx from 'htmx.org/dist/htmx.esm.js';
 
+import './uploads.js';
 import './autosave.js';
+import './batch.js';
 import './conditions.js';
 
 // The content security policy allows neither eval nor inline styles or scripts; pages hold

@@ -6,7 +6,8 @@
 
 const QUIET = 4000;
 const AGAIN = 20000;
-const CONFLICTS = [ 401, 403, 404, 409 ];
+const CONFLICTS = [ 403, 404, 409 ];
+const SIGNED_OUT = '登录已失效：填写的内容已保留，重新登录后回到本页即可继续';
 
 const time = new Intl.DateTimeFormat('zh-CN', {
   hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'Asia/Shanghai'
@@ -67,7 +68,10 @@ class Draft {
       const page = new DOMParser().parseFromString(await response.text(), 'text/html');
       const answer = page.getElementById(this.form.id);
 
-      if (CONFLICTS.includes(response.status) || !answer) {
+      if (response.status === 401) {
+        this.stopped = true;
+        this.say(SIGNED_OUT);
+      } else if (CONFLICTS.includes(response.status) || !answer) {
         this.stop();
       } else if (response.ok || response.status === 422) {
         this.saved = upTo;
@@ -152,6 +156,9 @@ function draftOf(form) {
 for (const kind of [ 'input', 'change' ]) {
   document.addEventListener(kind, event => draftOf(event.target.form)?.changed());
 }
+
+// A file that has arrived is in the draft at once: whoever leaves now finds it again.
+document.addEventListener('uploaded', event => draftOf(event.target)?.save());
 
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') {

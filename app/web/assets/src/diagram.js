@@ -27,6 +27,10 @@ function mark(viewer, host) {
   const registry = viewer.get('elementRegistry');
   const known = ({ element }) => registry.get(element) !== undefined;
 
+  // A sub-process lies over the lanes of its steps: they must be seen through it.
+  registry.filter(shape => shape.type === 'bpmn:SubProcess' && !shape.waypoints && !shape.collapsed)
+    .forEach(shape => canvas.addMarker(shape, 'see-through'));
+
   for (const { element } of listOf(host, 'done').filter(known)) {
     canvas.addMarker(element, 'token-done');
   }

@@ -1,0 +1,1 @@
+"""Integrity: reports of misconduct, kept until somebody opens a file about them."""
