@@ -67,25 +67,28 @@ def set_up(house: House, *, kind: str) -> None:
             )
 
 
+def gathered(house: House, key: str) -> tuple[Package, list[Package]]:
+    """Return a package as it lies in the designers' folders, and the packages that call it.
+
+    Only what nobody starts depends on its callers; one that cannot be read says so itself.
+    """
+    workflows, forms = house.config.workflows, house.config.forms
+    package = read_package(key, workflows=workflows, forms=forms)
+    callers: list[Package] = []
+    for caller in () if package.descriptor.starter else callers_of(key, workflows):
+        with suppress(DefinitionError):
+            callers.append(read_package(caller, workflows=workflows, forms=forms))
+    return package, callers
+
+
 def check_process(house: House, key: str) -> list[Finding]:
     """Check one process package as it lies in the designers' folders."""
     try:
-        package = read_package(key, workflows=house.config.workflows, forms=house.config.forms)
+        package, callers = gathered(house, key)
     except DefinitionError as error:
         return [Finding.from_error(error)]
     found = [str(path) for path in scenario_files(house.config.workflows, key)]
-    callers = () if package.descriptor.starter else _callers(house, key)
     return check_package(package, house.tools, roles=ROLES, scenarios=found, callers=callers)
-
-
-def _callers(house: House, key: str) -> list[Package]:
-    """Return the packages that call a process; one that cannot be read says so itself."""
-    workflows, forms = house.config.workflows, house.config.forms
-    found = []
-    for caller in callers_of(key, workflows):
-        with suppress(DefinitionError):
-            found.append(read_package(caller, workflows=workflows, forms=forms))
-    return found
 
 
 def publish_process(house: House, key: str, *, published_by: str) -> list[Finding]:
@@ -97,9 +100,13 @@ def publish_process(house: House, key: str, *, published_by: str) -> list[Findin
     return findings
 
 
+def publish_each(house: House, *, published_by: str = SET_UP) -> dict[str, list[Finding]]:
+    """Check and publish every process of the folders; returns the findings of each."""
+    keys = process_keys(house.config.workflows)
+    return {key: publish_process(house, key, published_by=published_by) for key in keys}
+
+
 def publish_all(house: House, *, published_by: str = SET_UP) -> list[Finding]:
     """Check and publish every process of the folders; returns all findings."""
-    findings: list[Finding] = []
-    for key in process_keys(house.config.workflows):
-        findings += publish_process(house, key, published_by=published_by)
-    return findings
+    each = publish_each(house, published_by=published_by)
+    return [finding for findings in each.values() for finding in findings]

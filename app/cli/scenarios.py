@@ -79,7 +79,10 @@ def _said(outcome: Outcome, mismatch: Mismatch) -> str:
 
 
 def test_processes(config: Config, keys: Sequence[str]) -> Report:
-    """Run all scenarios of these processes; flows taken by any scenario count for every process."""
+    """Run the scenarios of these processes, and those of others that come through them.
+
+    Flows taken by any of these count for every process.
+    """
     taken: set[str] = set()
 
     def collect(flows: Iterable[str]) -> None:
@@ -88,7 +91,10 @@ def test_processes(config: Config, keys: Sequence[str]) -> Report:
     worlds, report = Worlds(config, on_flows=collect), Report()
     for key in process_keys(config.workflows):
         for path in scenario_files(config.workflows, key):
-            outcome = run_scenario(read_scenario(path), worlds.world())
+            scenario = read_scenario(path)
+            if key not in keys and not _comes_through(config, scenario.process, keys):
+                continue
+            outcome = run_scenario(scenario, worlds.world())
             if key in keys:
                 report.outcomes.append(outcome)
     for key in keys:
@@ -96,3 +102,9 @@ def test_processes(config: Config, keys: Sequence[str]) -> Report:
         definition = compile_package(package, worlds.load_form).definition
         report.coverage.append(measure(key, definition, taken))
     return report
+
+
+def _comes_through(config: Config, process: str, keys: Sequence[str]) -> bool:
+    """Tell whether a process is, or calls, one of these."""
+    package = read_package(process, workflows=config.workflows, forms=config.forms)
+    return any(f"workflows/{key}/{key}.bpmn" in package.files for key in keys)

@@ -17,6 +17,9 @@ from app.engine.package import Package
 from app.engine.situation import Tools
 from app.errors import DefinitionError
 
+# What callers may know better.
+UNKNOWN = {"check.feel_name", "check.name_unknown", "check.form_name", "check.form_source"}
+
 __all__ = ["Finding", "check_compiled", "check_package"]
 
 
@@ -36,8 +39,10 @@ def check_package(
         compiled = compile_package(package, tools.forms.load)
     except DefinitionError as error:
         return unreadable(package, tools, error)
-    given = handed_in(package.key, callers, tools)
-    found = check_compiled(compiled, tools, roles=roles, given=given)
+    found = check_compiled(compiled, tools, roles=roles)
+    if callers and any(finding.code in UNKNOWN for finding in found):
+        given = handed_in(package.key, callers, tools)
+        found = check_compiled(compiled, tools, roles=roles, given=given)
     if not scenarios:
         folder = f"workflows/{package.key}/scenarios"
         found.append(Finding.of("check.no_scenario", file=folder, element=package.key))

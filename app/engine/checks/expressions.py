@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from app.decisions import Decision
 from app.engine.bundles import Compiled
-from app.engine.checks.finding import Finding
+from app.engine.checks.finding import Finding, meant
 from app.engine.guards import guard_names
 from app.engine.sending import SENT_BY
 from app.engine.situation import Tools
@@ -43,7 +43,13 @@ def check(compiled: Compiled, tools: Tools, given: frozenset[str] = frozenset())
     for decision in used_decisions(compiled):
         for name in sorted(decision.names - known):
             found.append(
-                Finding.of("check.name_unknown", file=decision.file, element=decision.id, name=name)
+                Finding.of(
+                    "check.name_unknown",
+                    file=decision.file,
+                    element=decision.id,
+                    name=name,
+                    meant=meant(name, known),
+                )
             )
     return found
 
@@ -162,6 +168,7 @@ def _expression(
     if "==" in LITERAL.sub("", expression):
         yield Finding.of("check.feel_double_equals", **where, expression=expression)
     for name in sorted(analysis.names - analysis.in_filters - known):
-        yield Finding.of("check.feel_name", **where, expression=expression, name=name)
+        fields = {"expression": expression, "name": name, "meant": meant(name, known)}
+        yield Finding.of("check.feel_name", **where, **fields)
     for function in sorted(analysis.functions - set(tools.feel.functions()) - analysis.names):
         yield Finding.of("check.feel_function", **where, expression=expression, name=function)

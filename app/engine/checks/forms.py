@@ -12,7 +12,7 @@ from typing import Any
 
 from app.engine.bundles import Compiled
 from app.engine.checks.expressions import known_names
-from app.engine.checks.finding import Finding
+from app.engine.checks.finding import Finding, meant
 from app.engine.looking import RETURN_TARGETS
 from app.engine.situation import Tools
 from app.engine.spiff import Element
@@ -48,7 +48,7 @@ def _names(file: str, form: Any, tools: Tools, known: AbstractSet[str]) -> Itera
             "file": file, "element": component, "attribute": attribute, "expression": expression,
         }  # fmt: skip
         for name in sorted(analysis.names - analysis.in_filters - known):
-            yield Finding.of("check.form_name", **where, name=name)
+            yield Finding.of("check.form_name", **where, name=name, meant=meant(name, known))
         for name in sorted(analysis.functions - functions - analysis.names):
             yield Finding.of("check.form_function", **where, name=name)
 

@@ -9,7 +9,7 @@ from app.domain.codes import has_code
 from app.engine.arming import CYCLE
 from app.engine.bundles import Compiled
 from app.engine.cancelling import MAY_CANCEL
-from app.engine.checks.finding import Finding
+from app.engine.checks.finding import Finding, meant
 from app.engine.guards import DURING_HOLD, OPEN
 from app.engine.projection import STAGE
 from app.engine.sending import SENT_BY
@@ -69,7 +69,7 @@ def _finding(code: str, element: Element, **fields: str) -> Finding:
 def _properties(element: Element) -> Iterator[Finding]:
     unknown = {name for name in element.properties if not name.startswith(DESIGN_TIME)} - KNOWN
     for name in sorted(unknown):
-        yield _finding("check.property_unknown", element, name=name)
+        yield _finding("check.property_unknown", element, name=name, meant=meant(name, KNOWN))
     stage = element.properties.get(STAGE)
     if stage is not None and not has_code("case_state", stage):
         yield _finding("check.property_value", element, name=STAGE, value=stage)

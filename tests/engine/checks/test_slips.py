@@ -30,7 +30,7 @@ CHECKED_BEFORE = {
 ON_THEIR_OWN = {
     "check.gateway_no_default", "check.cycle_without_wait", "check.no_scenario",
     "check.script_not_feel", "check.starter_missing", "check.business_missing",
-    "check.parameter_value",
+    "check.parameter_value", "check.meant",
 }  # fmt: skip
 DESCRIPTOR = "workflows/reading_room/process.toml"
 
@@ -103,7 +103,7 @@ SLIPS = [
         '"key": "opinion", "conditional": {"hide": "=outcom = \\"AGREE\\""},',
         "check.form_name",
         "opinion",
-        "outcom",
+        "是不是“outcome”",
     ),
     form(
         '"key": "opinion",',
@@ -115,7 +115,8 @@ SLIPS = [
     form(
         '"key": "opinion",',
         '"key": "opinion", "label": "意见"}, {"type": "select", "id": "c_shelf", "label": "书架",'
-        ' "key": "shelf", "valuesKey": "shelfs"}, {"type": "textarea", "id": "c_more", "key": "more",',
+        ' "key": "shelf", "valuesKey": "shelfs"}, {"type": "textarea", "id": "c_more",'
+        ' "key": "more",',
         "check.form_source",
         "shelf",
         "valuesKey",
