@@ -5,7 +5,7 @@ Engine and forms do not know each other; both are known here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +117,18 @@ class Forms:
     def keys(self, form: Form) -> frozenset[str]:
         """Return all fields."""
         return form.keys()
+
+    def expressions(self, form: Form) -> Iterator[tuple[str, str, str]]:
+        """Yield component, attribute and FEEL text of every expression."""
+        return form.expressions()
+
+    def own_names(self, form: Form) -> frozenset[str]:
+        """Return the names that only this form's expressions know."""
+        return form.names()
+
+    def sources(self, form: Form) -> Iterator[tuple[str, str]]:
+        """Yield component and name of every list of options that a fact or variable gives."""
+        return form.sources()
 
     def choices(self, form: Form, key: str) -> frozenset[str]:
         """Return the values written in a form for a field; empty when it has none."""

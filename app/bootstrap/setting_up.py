@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -20,10 +21,9 @@ from app.domain.codes import code_list
 from app.domain.seed import DATA, seed_testdata
 from app.domain.titles.seeding import seed_title_records
 from app.engine.checks import Finding, check_package
-from app.engine.package import process_keys, read_package
+from app.engine.package import Package, callers_of, process_keys, read_package
 from app.engine.simulation import scenario_files
 from app.errors import DefinitionError
-from app.messages import sentence
 
 ROLES = frozenset(code.code for code in code_list("roles"))
 SET_UP = "flask db-setup"
@@ -67,14 +67,28 @@ def set_up(house: House, *, kind: str) -> None:
             )
 
 
+def gathered(house: House, key: str) -> tuple[Package, list[Package]]:
+    """Return a package as it lies in the designers' folders, and the packages that call it.
+
+    Only what nobody starts depends on its callers; one that cannot be read says so itself.
+    """
+    workflows, forms = house.config.workflows, house.config.forms
+    package = read_package(key, workflows=workflows, forms=forms)
+    callers: list[Package] = []
+    for caller in () if package.descriptor.starter else callers_of(key, workflows):
+        with suppress(DefinitionError):
+            callers.append(read_package(caller, workflows=workflows, forms=forms))
+    return package, callers
+
+
 def check_process(house: House, key: str) -> list[Finding]:
     """Check one process package as it lies in the designers' folders."""
     try:
-        package = read_package(key, workflows=house.config.workflows, forms=house.config.forms)
+        package, callers = gathered(house, key)
     except DefinitionError as error:
-        return [Finding(error.file, error.element, error.code, sentence(error))]
+        return [Finding.from_error(error)]
     found = [str(path) for path in scenario_files(house.config.workflows, key)]
-    return check_package(package, house.tools, roles=ROLES, scenarios=found)
+    return check_package(package, house.tools, roles=ROLES, scenarios=found, callers=callers)
 
 
 def publish_process(house: House, key: str, *, published_by: str) -> list[Finding]:
@@ -86,9 +100,13 @@ def publish_process(house: House, key: str, *, published_by: str) -> list[Findin
     return findings
 
 
+def publish_each(house: House, *, published_by: str = SET_UP) -> dict[str, list[Finding]]:
+    """Check and publish every process of the folders; returns the findings of each."""
+    keys = process_keys(house.config.workflows)
+    return {key: publish_process(house, key, published_by=published_by) for key in keys}
+
+
 def publish_all(house: House, *, published_by: str = SET_UP) -> list[Finding]:
     """Check and publish every process of the folders; returns all findings."""
-    findings: list[Finding] = []
-    for key in process_keys(house.config.workflows):
-        findings += publish_process(house, key, published_by=published_by)
-    return findings
+    each = publish_each(house, published_by=published_by)
+    return [finding for findings in each.values() for finding in findings]

@@ -14,7 +14,7 @@ from flask.cli import AppGroup
 
 from app.adapters.licence_library import Book, HttpLicenceLibrary, running_library
 from app.bootstrap import House
-from app.bootstrap.setting_up import publish_all, set_up
+from app.bootstrap.setting_up import publish_each, set_up
 from app.cli.output import fail, reporting
 from app.cli.story import tell
 from app.db.installation import DEMO
@@ -57,10 +57,11 @@ def _with_library(running: ExitStack) -> House:
 
 def _serve(home: House, port: int) -> None:
     set_up(home, kind=DEMO)
-    home.designer_errors[:] = [finding.line for finding in publish_all(home)]
+    errors = {key: [f.line for f in found] for key, found in publish_each(home).items()}
+    home.designer_errors[:] = [line for lines in errors.values() for line in lines]
     for sentence in home.designer_errors:
         click.echo(sentence, err=True)
-    watch = FolderWatch(home, tell=lambda line: click.echo(line, err=True))
+    watch = FolderWatch(home, tell=lambda line: click.echo(line, err=True), errors=errors)
     scheduler = start(home, watch.look)
     click.echo(f"演示已启动：http://127.0.0.1:{port}（按 Ctrl+C 停止）")
     try:

@@ -13,6 +13,7 @@ from app.bootstrap.setting_up import check_process, publish_process
 from app.cli.new_process import write_new_process
 from app.cli.output import as_json, fail, reporting, show
 from app.cli.scenarios import test_processes
+from app.config import Config
 from app.engine.bundles import compile_package
 from app.engine.package import process_keys, read_package
 from app.engine.simulation import scenario_files
@@ -106,8 +107,10 @@ def new(key: str) -> None:
     """新建一个可以运行的三步流程。"""
     config = house().config
     for path in write_new_process(key, workflows=config.workflows, forms=config.forms):
-        click.echo(f"已写入 {_shown(path)}")
+        click.echo(f"已写入 {_shown(path, config)}")
 
 
-def _shown(path: Path) -> str:
-    return "/".join(path.parts[-3:])
+def _shown(path: Path, config: Config) -> str:
+    """Return a path from the designers' folder on."""
+    inside = config.workflows if path.is_relative_to(config.workflows) else config.forms
+    return str(path.relative_to(inside.parent))

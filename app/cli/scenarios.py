@@ -11,6 +11,7 @@ from app.engine.bundles import compile_package
 from app.engine.package import process_keys, read_package
 from app.engine.simulation import (
     Coverage,
+    Mismatch,
     Outcome,
     measure,
     read_scenario,
@@ -32,19 +33,7 @@ class Report:
 
     def failures(self) -> list[str]:
         """Return a sentence for everything that is not as it should be."""
-        found = [
-            message(
-                "scenario.mismatch",
-                file=o.scenario.file,
-                name=o.scenario.name,
-                step=m.step,
-                what=m.what,
-                expected=m.expected,
-                found=m.found,
-            )
-            for o in self.outcomes
-            for m in o.mismatches
-        ]
+        found = [_said(o, m) for o in self.outcomes for m in o.mismatches]
         for one in self.coverage:
             if one.missing_nodes:
                 nodes = "、".join(one.missing_nodes)
@@ -70,8 +59,30 @@ class Report:
         return lines + [one.line() for one in self.coverage]
 
 
+def _said(outcome: Outcome, mismatch: Mismatch) -> str:
+    """Return a mismatch as a sentence: what was refused, what passed, or what differs."""
+    code = "scenario.mismatch"
+    if mismatch.what == "refused":
+        passed = mismatch.found is None
+        code = "scenario.not_refused" if passed else "scenario.refused_otherwise"
+        if mismatch.expected is None:
+            code = "scenario.was_refused"
+    return message(
+        code,
+        file=outcome.scenario.file,
+        name=outcome.scenario.name,
+        place=message("scenario.step", step=mismatch.step) if mismatch.step else "",
+        what=mismatch.what,
+        expected=mismatch.expected,
+        found=mismatch.found,
+    )
+
+
 def test_processes(config: Config, keys: Sequence[str]) -> Report:
-    """Run all scenarios of these processes; flows taken by any scenario count for every process."""
+    """Run the scenarios of these processes, and those of others that come through them.
+
+    Flows taken by any of these count for every process.
+    """
     taken: set[str] = set()
 
     def collect(flows: Iterable[str]) -> None:
@@ -80,7 +91,10 @@ def test_processes(config: Config, keys: Sequence[str]) -> Report:
     worlds, report = Worlds(config, on_flows=collect), Report()
     for key in process_keys(config.workflows):
         for path in scenario_files(config.workflows, key):
-            outcome = run_scenario(read_scenario(path), worlds.world())
+            scenario = read_scenario(path)
+            if key not in keys and not _comes_through(config, scenario.process, keys):
+                continue
+            outcome = run_scenario(scenario, worlds.world())
             if key in keys:
                 report.outcomes.append(outcome)
     for key in keys:
@@ -88,3 +102,9 @@ def test_processes(config: Config, keys: Sequence[str]) -> Report:
         definition = compile_package(package, worlds.load_form).definition
         report.coverage.append(measure(key, definition, taken))
     return report
+
+
+def _comes_through(config: Config, process: str, keys: Sequence[str]) -> bool:
+    """Tell whether a process is, or calls, one of these."""
+    package = read_package(process, workflows=config.workflows, forms=config.forms)
+    return any(f"workflows/{key}/{key}.bpmn" in package.files for key in keys)

@@ -28,16 +28,20 @@ from app.errors import EngineError, NotAllowed
 def task_of(
     session: Session, tools: Tools, case_id: str, element_id: str, actor: Actor, now: datetime
 ) -> str:
-    """Return the id of the newest task of an element on a case, or raise why there is none."""
+    """Return the id of the task of an element on a case, or raise why there is none.
+
+    Of several (a multi-instance activity, a turn of a loop) an open one that the actor may take
+    comes first, then the newest.
+    """
     case = session.get(CaseRow, case_id)
     if case is None or not _takes_part(session, case, actor):
         raise NotAllowed("engine.case_not_allowed")
     query = select(UserTask).where(UserTask.case_id == case.id, UserTask.element_id == element_id)
-    # Several may have been there; one that is open counts before those that are over.
-    order = (UserTask.status != OPEN, UserTask.id.desc())
-    task = session.scalars(query.order_by(*order).limit(1)).first()
-    if task is not None:
-        return task.id  # whether it is still open is said under the lock
+    tasks = session.scalars(query.order_by(UserTask.status != OPEN, UserTask.id.desc())).all()
+    if tasks:
+        own = [task for task in tasks if is_candidate(actor, candidate_groups(session, task.id))]
+        free = [task for task in own if task.assignee in (None, actor.account_id)]
+        return (free or own or tasks)[0].id  # whether it is still open is said under the lock
     here = _situation(session, tools, case, actor, now)
     element = here.bundle.definition.elements.get(element_id)
     if element is None or element.kind != "userTask":

@@ -119,6 +119,8 @@ class InstanceHost:
         )
         if happening == "completed" and element.kind == "endEvent" and not token.enclosing:
             self.final_state = element.properties.get("caseState", self.final_state)
+        if element.loop is not None and token.item is None:
+            return  # the whole of a multi-instance activity; its items have the listeners
         wanted = RECORDED.get(happening)
         for event_type, name, headers in element.listeners:
             if event_type == wanted:

@@ -133,6 +133,19 @@ def process_keys(workflows: Path) -> list[str]:
     return [key for key in found if key != SHARED]
 
 
+def callers_of(key: str, workflows: Path) -> list[str]:
+    """List the packages whose drawings call a process."""
+    found = (path.parent for path in sorted(workflows.glob("*/*.bpmn")) if _calls(path, key))
+    return sorted({folder.name for folder in found if (folder / "process.toml").is_file()})
+
+
+def _calls(path: Path, key: str) -> bool:
+    try:
+        return key in CALLED.findall(_read(path))
+    except DefinitionError:
+        return False
+
+
 def read_package(key: str, *, workflows: Path, forms: Path) -> Package:
     """Collect a package from the designers' folders."""
     folder = workflows / key

@@ -169,7 +169,8 @@ def open_task(
 def _set_due(task: UserTask, due: Any, element: Element, here: Situation) -> None:
     if isinstance(due, str) and due.startswith("P"):
         deadline = here.open_deadline(
-            kind=element.properties.get("period", f"task:{element.id}"),
+            # Its own for each token: the items of a multi-instance activity run side by side.
+            kind=element.properties.get("period", f"task:{element.id}:{task.token_id}"),
             duration=due,
             calendar=element.properties.get(CALENDAR),
             legal_basis=basis_of_period(element),

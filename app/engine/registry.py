@@ -7,7 +7,7 @@ decisions, guards and forms name. Both are registered by decorators in `app.oper
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -63,6 +63,7 @@ class Call:
 
 Operation = Callable[..., dict[str, Any] | Background | None]
 Fact = Callable[[Call], Any]
+Choices = Callable[[], Collection[str]]
 
 
 @dataclass
@@ -71,13 +72,18 @@ class Registry:
 
     operations: dict[str, Operation] = field(default_factory=dict)
     facts: dict[str, Fact] = field(default_factory=dict)
+    choices: dict[tuple[str, str], Choices] = field(default_factory=dict)
     on_cancel: list[Callable[[Call], None]] = field(default_factory=list)
 
-    def operation(self, name: str) -> Callable[[Operation], Operation]:
-        """Register an operation under `subject.verb`; its docstring appears in the palette."""
+    def operation(self, name: str, **choices: Choices) -> Callable[[Operation], Operation]:
+        """Register an operation under `subject.verb`; its docstring appears in the palette.
+
+        `choices` say for a parameter which words it takes, so that the publish check knows them.
+        """
 
         def keep(function: Operation) -> Operation:
             self.operations[name] = function
+            self.choices.update({(name, each): words for each, words in choices.items()})
             return function
 
         return keep

@@ -51,6 +51,18 @@ class FormGateway(Protocol):
         """Return all fields of a form."""
         ...
 
+    def expressions(self, form: Any) -> Iterable[tuple[str, str, str]]:
+        """Yield component, attribute and FEEL text of every expression of a form."""
+        ...
+
+    def own_names(self, form: Any) -> frozenset[str]:
+        """Return the names that only this form's expressions know, fields of rows included."""
+        ...
+
+    def sources(self, form: Any) -> Iterable[tuple[str, str]]:
+        """Yield component and name of every list of options that the house provides."""
+        ...
+
     def choices(self, form: Any, key: str) -> frozenset[str]:
         """Return the values written in a form for a field; empty when it has none."""
         ...

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import local_date
 from app.domain.access.actor import PERSON_ROLE, organisation_of, role_of
+from app.domain.cases.tables import CaseRow
 from app.domain.codes import label
 from app.domain.notifications.sending import (
     Addressee,
@@ -23,8 +24,11 @@ from app.domain.notifications.sending import (
 from app.domain.notifications.tables import Channel
 from app.domain.organisations import names_of
 from app.engine.situation import Situation
+from app.engine.tables import Bundle
 
 SMS = "sms.send"
+# The business of procedures that the code list does not name.
+OTHER = "QT"
 
 
 def tell(here: Situation, group: str, template: str, params: Mapping[str, Any]) -> None:
@@ -53,7 +57,7 @@ def _send(
         return
     known = {
         "case_no": case.case_no or "",
-        "business": label("case_business", case.business),
+        "business": business_of(here.session, case),
         "organisation": _organisation(here.session, here),
         "name": here.actor.name if here.actor is not None else "",
         "decided_on": f"{local_date(here.now):%Y-%m-%d}",
@@ -70,6 +74,12 @@ def _send(
     for row in rows:
         if row.channel == Channel.SMS:
             here.post(SMS, {"notification_id": row.id}, key=f"sms:{row.id}")
+
+
+def business_of(session: Session, case: CaseRow) -> str:
+    """Return what a case is about: its business, or the title of a procedure of its own."""
+    bundle = session.get(Bundle, case.bundle_id) if case.business == OTHER else None
+    return bundle.title if bundle is not None else label("case_business", case.business)
 
 
 def _organisation(session: Session, here: Situation) -> str:

@@ -7,7 +7,7 @@ Flask and no tables here; whoever calls supplies evaluation, lists, attachments,
 from app.forms.components import ChoiceField, Field, FilePicker, UploadRefused
 from app.forms.context import AttachmentInfo, FormContext, Signer
 from app.forms.fieldviews import ErrorLink, FieldView, FormView
-from app.forms.form import Form
+from app.forms.form import DOCUMENTS, Form
 from app.forms.loading import load_form
 from app.forms.photo import PhotoProblem, check_photo
 from app.forms.posting import Uploads, edited, from_post, picker_named
@@ -16,6 +16,7 @@ from app.forms.validation import FormInvalid, Submission, validate
 from app.forms.views import view
 
 __all__ = [
+    "DOCUMENTS",
     "AttachmentInfo",
     "ChoiceField",
     "CleanFile",

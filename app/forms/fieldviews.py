@@ -44,6 +44,8 @@ class FieldView:
     required: bool = False
     readonly: bool = False
     described_by: str = ""
+    before: str = ""
+    after: str = ""
     hints: Hints = field(default_factory=Hints)
     options: tuple[OptionView, ...] = ()
     files: tuple[AttachmentInfo, ...] = ()

@@ -13,11 +13,22 @@ from typing import Any
 
 from marshmallow import Schema
 
-from app.forms.components import Component, DynamicList, ExpressionField, Field, fields_of
+from app.forms.components import (
+    ChoiceField,
+    Component,
+    DynamicList,
+    ExpressionField,
+    Field,
+    fields_of,
+)
 from app.forms.context import FormContext
 from app.forms.expressions import names_in
 from app.forms.schema import schema_for
 from app.forms.scope import initial_values, resolve
+
+# What expressions inside a dynamic list know of their row, and what shown texts know of the case.
+IN_ROWS = frozenset({"this", "parent", "i"})
+DOCUMENTS = "documents"
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,17 @@ class Form:
     def keys(self) -> frozenset[str]:
         """Return the keys of all fields."""
         return frozenset(field.key for field in self.fields)
+
+    def names(self) -> frozenset[str]:
+        """Return every name that the form's own expressions know: fields, also those of rows."""
+        rows = (part.key for part in walk(self.components) if isinstance(part, Field))
+        return frozenset(rows) | IN_ROWS | {DOCUMENTS}
+
+    def sources(self) -> Iterator[tuple[str, str]]:
+        """Yield element and name of every list of options that is asked of the caller by name."""
+        for component in walk(self.components):
+            if isinstance(component, ChoiceField) and not component.kind and component.source:
+                yield component.element, component.source
 
     @cached_property
     def sensitive_keys(self) -> frozenset[str]:

@@ -215,6 +215,7 @@ class _Page:
             errors=problems, required=item.required, readonly=locked,
             described_by=_described(name, item.help, problems), hints=hints_of(item),
             value=item.typed(value), text=self._text(item, value, options),
+            before=item.before, after=item.after,
         )  # fmt: skip
         return self._special(item, base, value, scope, options)
 
@@ -226,6 +227,8 @@ class _Page:
 
     def _text(self, item: Field, value: Any, options: tuple[tuple[str, str], ...]) -> str:
         text = item.shown(value, options)
+        if text and (item.before or item.after):
+            text = " ".join(part for part in (item.before, text, item.after) if part)
         return text if self.full or self.mode == "edit" else masked(item.kind, text)
 
     def _special(

@@ -7,8 +7,8 @@ from typing import Any
 from app.clock import local_date
 from app.domain.access.actor import PERSON_ROLE, organisation_of, role_of
 from app.domain.certificates.register import last_certificate
-from app.domain.codes import label
 from app.domain.collection import collection_facts
+from app.domain.notifications.composing import keys
 from app.domain.notifications.sending import Addressee, notify, to_group, to_person
 from app.domain.notifications.tables import Channel
 from app.domain.organisations import name_of
@@ -16,13 +16,21 @@ from app.domain.people import person
 from app.domain.publicity.facts import publicity_facts
 from app.domain.titles.tables import TitleRecord
 from app.engine.registry import Call, operation
+from app.engine.telling import business_of
 from app.operations.call import case_of
 from app.operations.wording import say
 
-NOTHING_MORE = {"age_days": "", "superior": False, "closes_on": "", "step": "", "event": ""}
+NOTHING_MORE = {
+    "age_days": "",
+    "superior": False,
+    "closes_on": "",
+    "step": "",
+    "event": "",
+    "text": "",
+}
 
 
-@operation("notify.send")
+@operation("notify.send", template=keys)
 def send(
     call: Call,
     *,
@@ -30,11 +38,15 @@ def send(
     to: str | list[str],
     step: str = "",
     event: str = "",
+    text: str = "",
     organisation: str | None = None,
     closes_on: str = "",
 ) -> None:
-    """Send a notice to a group (`R-PERS@P003`) or several; `organisation` is a code."""
-    params = {"step": step, "event": event, "closes_on": closes_on}
+    """Send a notice to a group (`R-PERS@P003`) or several; `organisation` is a code.
+
+    `text` is what a designer says in the plain notice P01; other templates have their own words.
+    """
+    params = {"step": step, "event": event, "text": text, "closes_on": closes_on}
     if organisation:
         params["organisation"] = name_of(call.session, organisation)
     tell(call, [to] if isinstance(to, str) else to, template, params)
@@ -71,7 +83,7 @@ def _params(call: Call) -> dict[str, Any]:
     actor_organisation = call.actor.organisation if call.actor is not None else None
     return {
         "case_no": case.case_no or "",
-        "business": label("case_business", case.business),
+        "business": business_of(call.session, case),
         "name": person(call.session, case.person_code).name if case.person_code else "",
         "organisation": name_of(call.session, actor_organisation) if actor_organisation else "",
         "since": day,

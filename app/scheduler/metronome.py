@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from app.bootstrap import House
 from app.scheduler.due import fire_due
 from app.scheduler.outbox import work_off
 from app.scheduler.tidying import tidy
+
+# A tick that is still busy when the next one is due is no news.
+logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 TICK_SECONDS = 1.0
 RARELY_SECONDS = 600.0

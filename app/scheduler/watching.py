@@ -1,26 +1,45 @@
-"""Watching the designers' folders in a demo: a saved file is checked and published at once."""
+"""Watching the designers' folders in a demo: a saved file is checked and published at once.
+
+Only the packages that a change reaches are checked again, so that the answer comes within a second
+or two; what was wrong elsewhere stays told until it is mended.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from app.bootstrap import House
-from app.bootstrap.setting_up import publish_process
+from app.bootstrap.setting_up import gathered, publish_process
+from app.engine.bundles import digest
 from app.engine.package import process_keys
+from app.engine.simulation import scenario_files
+from app.errors import DefinitionError
 from app.messages import message
 
 SUFFIXES = frozenset({".bpmn", ".dmn", ".form", ".toml", ".yaml"})
 OWNER = "demo"
+Mark = tuple[str, ...]
 
 
 class FolderWatch:
-    """Looks at modification times; every tick publishes what was saved since the last."""
+    """Looks at modification times; every tick publishes what was saved since the last.
 
-    def __init__(self, house: House, *, tell: Callable[[str], None]) -> None:
+    `errors` are those of the packages that could not be published when the watch began.
+    """
+
+    def __init__(
+        self,
+        house: House,
+        *,
+        tell: Callable[[str], None],
+        errors: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self._house = house
         self._tell = tell
+        self._errors = {key: list(lines) for key, lines in (errors or {}).items()}
         self._seen = self._stamps()
+        self._marks = self._all_marks()
 
     def _stamps(self) -> dict[Path, int]:
         config = self._house.config
@@ -31,15 +50,49 @@ class FolderWatch:
             if path.suffix in SUFFIXES and path.is_file()
         }
 
+    def _all_marks(self) -> dict[str, Mark]:
+        return {key: self._mark(key) for key in process_keys(self._house.config.workflows)}
+
+    def _mark(self, key: str) -> Mark:
+        """Return what tells one state of a package, and of what its check depends on."""
+        try:
+            package, callers = gathered(self._house, key)
+        except DefinitionError as error:
+            return (error.code, *map(str, error.fields.values()))
+        scenarios = [path.name for path in scenario_files(self._house.config.workflows, key)]
+        return (digest(package), *map(digest, callers), *scenarios)
+
     def look(self) -> None:
         """Publish what changed; errors are told and shown in the pages until they are mended."""
-        stamps = self._stamps()
-        if stamps == self._seen:
-            return
-        self._seen = stamps
-        errors: list[str] = []
-        for key in process_keys(self._house.config.workflows):
-            errors += [f.line for f in publish_process(self._house, key, published_by=OWNER)]
-        self._house.designer_errors[:] = errors
-        for line in errors or [message("watch.published")]:
+        try:
+            stamps = self._stamps()
+            if stamps == self._seen:
+                return
+            marks = self._all_marks()
+        except OSError:
+            return  # a file went away while it was read; the next tick sees what is there then
+        self._seen, before, self._marks = stamps, self._marks, marks
+        changed = [key for key, mark in marks.items() if before.get(key) != mark]
+        self._errors = {key: lines for key, lines in self._errors.items() if key in marks}
+        for key in changed:
+            self._errors[key] = self._publish(key)
+        self._house.designer_errors[:] = _once(self._errors.values())
+        for line in _once(self._errors[key] for key in changed):
             self._tell(line)
+        published = [key for key in changed if not self._errors[key]]
+        if published:
+            self._tell(message("watch.published", keys="、".join(published)))
+
+    def _publish(self, key: str) -> list[str]:
+        try:
+            return [f.line for f in publish_process(self._house, key, published_by=OWNER)]
+        except Exception as error:  # a designer's file must never stop the watch of the others
+            return [message("watch.failed", key=key, reason=str(error)[:300])]
+
+
+def _once(groups: Iterable[Sequence[str]]) -> list[str]:
+    """Return all lines; a fault that several packages share is told once."""
+    lines: dict[str, None] = {}
+    for group in groups:
+        lines.update(dict.fromkeys(group))
+    return list(lines)

@@ -23,6 +23,7 @@ from app.domain.attachments.tables import Attachment
 from app.engine.situation import Situation
 from app.engine.tables import TaskSubmission
 from app.forms import (
+    DOCUMENTS,
     AttachmentInfo,
     FilePicker,
     Form,
@@ -38,7 +39,6 @@ from app.web.busy import keep_files
 from app.web.uploads import uploads
 
 KEY, DRAFT = "_key", "_draft"
-DOCUMENTS = "documents"
 KEY_LENGTH = 64
 
 

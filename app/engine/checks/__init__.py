@@ -10,36 +10,57 @@ from collections.abc import Sequence
 
 from app.engine.bundles import Compiled, compile_package
 from app.engine.checks import expressions, forms, properties, references, returns, structure
+from app.engine.checks.callers import handed_in
 from app.engine.checks.finding import Finding
+from app.engine.checks.reading import unreadable
 from app.engine.package import Package
 from app.engine.situation import Tools
 from app.errors import DefinitionError
-from app.messages import sentence
+
+# What callers may know better.
+UNKNOWN = {"check.feel_name", "check.name_unknown", "check.form_name", "check.form_source"}
 
 __all__ = ["Finding", "check_compiled", "check_package"]
 
 
 def check_package(
-    package: Package, tools: Tools, *, roles: frozenset[str], scenarios: Sequence[str]
+    package: Package,
+    tools: Tools,
+    *,
+    roles: frozenset[str],
+    scenarios: Sequence[str],
+    callers: Sequence[Package] = (),
 ) -> list[Finding]:
-    """Check a package read from files; a file that cannot be parsed is the only finding."""
+    """Check a package read from files; files that cannot be parsed are the only findings.
+
+    `callers` are the packages that call this one; their input mappings are variables of it.
+    """
     try:
         compiled = compile_package(package, tools.forms.load)
     except DefinitionError as error:
-        return [Finding(error.file, error.element, error.code, sentence(error))]
+        return unreadable(package, tools, error)
     found = check_compiled(compiled, tools, roles=roles)
+    if callers and any(finding.code in UNKNOWN for finding in found):
+        given = handed_in(package.key, callers, tools)
+        found = check_compiled(compiled, tools, roles=roles, given=given)
     if not scenarios:
         folder = f"workflows/{package.key}/scenarios"
         found.append(Finding.of("check.no_scenario", file=folder, element=package.key))
     return found
 
 
-def check_compiled(compiled: Compiled, tools: Tools, *, roles: frozenset[str]) -> list[Finding]:
-    """Check everything that can be known from the parsed package."""
+def check_compiled(
+    compiled: Compiled,
+    tools: Tools,
+    *,
+    roles: frozenset[str],
+    given: frozenset[str] = frozenset(),
+) -> list[Finding]:
+    """Check everything that can be known from the parsed package and what callers give it."""
     found = structure.check(compiled)
     found += properties.check(compiled)
     found += references.check(compiled, tools, roles)
-    found += expressions.check(compiled, tools)
-    found += forms.check(compiled, tools)
+    found += expressions.check(compiled, tools, given)
+    found += forms.check(compiled, tools, given)
     found += returns.check(compiled, tools)
     return sorted(set(found), key=lambda finding: (finding.file, finding.element, finding.code))

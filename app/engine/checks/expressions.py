@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from app.decisions import Decision
 from app.engine.bundles import Compiled
-from app.engine.checks.finding import Finding
+from app.engine.checks.finding import Finding, meant
 from app.engine.guards import guard_names
 from app.engine.sending import SENT_BY
 from app.engine.situation import Tools
@@ -20,24 +20,44 @@ START_NAMES = frozenset({"case", "path", "region", "rule_date", "initiator"})
 ALWAYS = frozenset({"actor", "now", "today", "submission"})
 # Guards see what is being handed in; a process that named it would make all of it variables.
 AT_GUARDS = frozenset({"submission"})
+# What every item of a multi-instance activity sees, and what its completion condition sees besides.
+IN_LOOP = "loopCounter"
+COUNTS = frozenset(
+    f"numberOf{which}Instances" for which in ("", "Active", "Completed", "Terminated")
+)
 
 
-def check(compiled: Compiled, tools: Tools) -> list[Finding]:
-    """Return what is wrong with the expressions of processes and decisions."""
-    known = START_NAMES | ALWAYS | set(tools.registry.facts) | written_names(compiled, tools)
-    known |= set(compiled.decisions)
+def check(compiled: Compiled, tools: Tools, given: frozenset[str] = frozenset()) -> list[Finding]:
+    """Return what is wrong with the expressions of processes and decisions.
+
+    `given` are variables that a caller of the process brings.
+    """
+    known = known_names(compiled, tools) | given
     found: list[Finding] = []
     in_process = known - AT_GUARDS
     for element in compiled.definition.elements.values():
         names = in_process | _handed_in(compiled, tools, element)
+        names |= COUNTS if element.loop else frozenset()
         for attribute, expression in expressions_of(compiled, element):
             found += _expression(tools, element, attribute, expression, names)
     for decision in used_decisions(compiled):
         for name in sorted(decision.names - known):
             found.append(
-                Finding.of("check.name_unknown", file=decision.file, element=decision.id, name=name)
+                Finding.of(
+                    "check.name_unknown",
+                    file=decision.file,
+                    element=decision.id,
+                    name=name,
+                    meant=meant(name, known),
+                )
             )
     return found
+
+
+def known_names(compiled: Compiled, tools: Tools) -> set[str]:
+    """Return every name that a decision of the package may use."""
+    known = {*START_NAMES, *ALWAYS, *tools.registry.facts, *written_names(compiled, tools)}
+    return known | set(compiled.decisions)
 
 
 def used_decisions(compiled: Compiled) -> list[Decision]:
@@ -68,6 +88,9 @@ def written_names(compiled: Compiled, tools: Tools) -> set[str]:
             names.add(element.called_decision.result_variable)
         if element.script:
             names.add(element.script.result_variable)
+        if element.loop:
+            written = {element.loop.input_element, element.loop.output_collection, IN_LOOP}
+            names |= {name for name in written if name}
         form = _form(compiled, element)
         if form is not None and not element.outputs:
             names |= set(tools.forms.variable_keys(form))
@@ -99,6 +122,7 @@ def expressions_of(compiled: Compiled, element: Element) -> Iterator[tuple[str, 
         "correlationKey": element.correlation_key,
         SENT_BY: element.properties.get(SENT_BY),
         "script": element.script.expression if element.script else None,
+        **_loop_texts(element),
     }
     yield from ((name, text) for name, text in texts.items() if text and text.startswith("="))
     for source, target in element.inputs:
@@ -113,6 +137,17 @@ def expressions_of(compiled: Compiled, element: Element) -> Iterator[tuple[str, 
         condition = compiled.definition.flows[flow_id].condition
         if condition:
             yield f"condition {flow_id}", condition
+
+
+def _loop_texts(element: Element) -> dict[str, str | None]:
+    loop = element.loop
+    if loop is None:
+        return {}
+    return {
+        "inputCollection": loop.input_collection,
+        "outputElement": loop.output_element,
+        "completionCondition": loop.completion_condition,
+    }
 
 
 def _brings_names(element: Element) -> bool:
@@ -133,6 +168,7 @@ def _expression(
     if "==" in LITERAL.sub("", expression):
         yield Finding.of("check.feel_double_equals", **where, expression=expression)
     for name in sorted(analysis.names - analysis.in_filters - known):
-        yield Finding.of("check.feel_name", **where, expression=expression, name=name)
+        fields = {"expression": expression, "name": name, "meant": meant(name, known)}
+        yield Finding.of("check.feel_name", **where, **fields)
     for function in sorted(analysis.functions - set(tools.feel.functions()) - analysis.names):
         yield Finding.of("check.feel_function", **where, expression=expression, name=function)

@@ -9,7 +9,7 @@ from app.domain.codes import has_code
 from app.engine.arming import CYCLE
 from app.engine.bundles import Compiled
 from app.engine.cancelling import MAY_CANCEL
-from app.engine.checks.finding import Finding
+from app.engine.checks.finding import Finding, meant
 from app.engine.guards import DURING_HOLD, OPEN
 from app.engine.projection import STAGE
 from app.engine.sending import SENT_BY
@@ -39,8 +39,12 @@ VALUES = {
     OTHER_BRANCHES: (STAND,),
     MAY_CANCEL: ("true",),
 }
+LISTENED = frozenset({"start", "end"})
+# What the Modeler keeps for itself, such as example data for its variable picker.
+DESIGN_TIME = "camundaModeler:"
 DURATION = re.compile(r"^P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$")
-INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}(T.+)?$")
+INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}(T.+(Z|[+-]\d{2}:?\d{2}).*)?$")
+WHOLE_DAYS = re.compile(r"^P\d+D$")
 
 
 def check(compiled: Compiled) -> list[Finding]:
@@ -50,6 +54,11 @@ def check(compiled: Compiled) -> list[Finding]:
         found += _properties(element)
         found += _headers(element)
         found += _times(element)
+        found += _without_effect(element)
+    for process in compiled.definition.processes.values():
+        if process.listeners:
+            fields = {"file": process.file, "element": process.id, "event": "process"}
+            found.append(Finding.of("check.listener_event", **fields))
     return found
 
 
@@ -58,8 +67,9 @@ def _finding(code: str, element: Element, **fields: str) -> Finding:
 
 
 def _properties(element: Element) -> Iterator[Finding]:
-    for name in sorted(set(element.properties) - KNOWN):
-        yield _finding("check.property_unknown", element, name=name)
+    unknown = {name for name in element.properties if not name.startswith(DESIGN_TIME)} - KNOWN
+    for name in sorted(unknown):
+        yield _finding("check.property_unknown", element, name=name, meant=meant(name, KNOWN))
     stage = element.properties.get(STAGE)
     if stage is not None and not has_code("case_state", stage):
         yield _finding("check.property_value", element, name=STAGE, value=stage)
@@ -67,6 +77,16 @@ def _properties(element: Element) -> Iterator[Finding]:
         value = element.properties.get(name)
         if value is not None and value not in values:
             yield _finding("check.property_value", element, name=name, value=value)
+
+
+def _without_effect(element: Element) -> Iterator[Finding]:
+    """What Camunda would act on and the platform does not."""
+    for event in sorted({listener.event_type for listener in element.listeners} - LISTENED):
+        yield _finding("check.listener_event", element, event=event)
+    if element.candidate_users:
+        yield _finding("check.candidate_users", element)
+    if element.retries is not None and not element.retries.isdecimal():
+        yield _finding("check.retries", element, value=element.retries)
 
 
 def _headers(element: Element) -> Iterator[Finding]:
@@ -82,9 +102,17 @@ def _times(element: Element) -> Iterator[Finding]:
     for name, text in texts.items():
         if text and not text.startswith("=") and not (DURATION.match(text) or INSTANT.match(text)):
             yield _finding("check.time_unreadable", element, name=name, value=text)
+        elif text and _counts_no_days(element, text):
+            yield _finding("check.working_days", element, name=name, value=text)
     cycle = element.timer_expression or "" if element.timer_kind == "cycle" else "="
     if not cycle.startswith("=") and not _is_cycle(cycle):
         yield _finding("check.time_unreadable", element, name="timer", value=cycle)
+
+
+def _counts_no_days(element: Element, text: str) -> bool:
+    """Tell whether a plain duration asks for something else than whole working days."""
+    by_calendar = element.properties.get("calendar") == WORKING_DAYS
+    return by_calendar and text.startswith("P") and not WHOLE_DAYS.match(text)
 
 
 def _is_cycle(text: str) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from app.domain.codes import has_code
 from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
 from app.engine.guards import guard_names
@@ -12,18 +13,30 @@ from app.engine.package import form_path
 from app.engine.situation import Tools
 from app.engine.spiff import Element
 
+# A value that is known before anything runs: a plain text, or FEEL that is nothing but a text.
+CONSTANT = re.compile(r"=\s*\"(?P<word>[^\"\\]*)\"\s*|(?P<plain>[^=].*|)")
 ROLE = re.compile(r"role\(\s*\"([^\"]+)\"")
 
 
 def check(compiled: Compiled, tools: Tools, roles: frozenset[str]) -> list[Finding]:
     """Return every name that stands for nothing."""
-    found: list[Finding] = []
+    found = list(_descriptor(compiled, roles))
     for element in compiled.definition.elements.values():
         found += _form(compiled, element)
         found += _operation(tools, element)
         found += _decisions(compiled, element)
         found += _others(compiled, element, roles)
     return found
+
+
+def _descriptor(compiled: Compiled, roles: frozenset[str]) -> Iterator[Finding]:
+    """`process.toml`: who may start, and what the business is called in notices and numbers."""
+    descriptor, file = compiled.descriptor, f"workflows/{compiled.key}/process.toml"
+    starter, business = descriptor.starter, descriptor.business
+    if starter is not None and starter not in roles:
+        yield Finding.of("check.starter_missing", file=file, element="starter", role=starter)
+    if (starter or business) and not has_code("case_business", business):
+        yield Finding.of("check.business_missing", file=file, element="business", word=business)
 
 
 def _finding(code: str, element: Element, **fields: str) -> Finding:
@@ -40,21 +53,33 @@ def _form(compiled: Compiled, element: Element) -> Iterator[Finding]:
 
 def _operation(tools: Tools, element: Element) -> Iterator[Finding]:
     if element.kind in ("serviceTask", "sendTask"):
-        given = {target.split(".")[0] for _, target in element.inputs} | set(element.headers)
+        given = {target.split(".")[0]: source for source, target in element.inputs}
+        given |= element.headers
         yield from _call(tools, element, element.task_type or "", given)
     for _event, name, headers in element.listeners:
-        yield from _call(tools, element, name, set(headers))
+        yield from _call(tools, element, name, headers)
 
 
-def _call(tools: Tools, element: Element, name: str, given: set[str]) -> Iterator[Finding]:
+def _call(tools: Tools, element: Element, name: str, given: Mapping[str, str]) -> Iterator[Finding]:
     if name not in tools.registry.operations:
         yield _finding("check.operation_missing", element, operation=name or "（空）")
         return
     parameters = tools.registry.parameters(name)
-    for unknown in sorted(given - set(parameters)):
+    for unknown in sorted(set(given) - set(parameters)):
         yield _finding("check.parameter_unknown", element, operation=name, parameter=unknown)
     for wanted in sorted(p for p, required in parameters.items() if required and p not in given):
         yield _finding("check.parameter_missing", element, operation=name, parameter=wanted)
+    for parameter, text in given.items():
+        words = tools.registry.choices.get((name, parameter))
+        word = CONSTANT.fullmatch(text)
+        if words is None or word is None:
+            continue
+        value = word["word"] if word["word"] is not None else word["plain"]
+        if value not in words():
+            yield _finding(
+                "check.parameter_value", element, operation=name, parameter=parameter,
+                value=value, known="、".join(sorted(words())),
+            )  # fmt: skip
 
 
 def _decisions(compiled: Compiled, element: Element) -> Iterator[Finding]:
@@ -66,14 +91,24 @@ def _decisions(compiled: Compiled, element: Element) -> Iterator[Finding]:
         yield _finding("check.decision_missing", element, decision="（空）")
 
 
+def _groups(element: Element, roles: frozenset[str]) -> Iterator[Finding]:
+    text = element.candidate_groups or ""
+    for role in ROLE.findall(text):
+        if role not in roles:
+            yield _finding("check.role_missing", element, role=role)
+    for group in filter(None, map(str.strip, text.split(","))) if text[:1] != "=" else ():
+        role, at, organisation = group.partition("@")
+        if not at or not organisation or role not in roles:
+            yield _finding("check.group_text", element, text=text)
+            return
+
+
 def _others(compiled: Compiled, element: Element, roles: frozenset[str]) -> Iterator[Finding]:
     if element.kind == "callActivity":
         called = element.called_process.id if element.called_process else ""
         if called not in compiled.definition.processes:
             yield _finding("check.process_missing", element, process=called or "（空）")
-    for role in ROLE.findall(element.candidate_groups or ""):
-        if role not in roles:
-            yield _finding("check.role_missing", element, role=role)
+    yield from _groups(element, roles)
     basis = element.properties.get("legalBasis")
     if basis and basis not in compiled.clauses:
         yield _finding("check.clause_missing", element, clause=basis)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from app.engine.bundles import Compiled
 from app.engine.checks.finding import Finding
-from app.engine.spiff import Element
+from app.engine.spiff import Element, Loop
 
 READABLE = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 GENERATED = re.compile(r"^(Activity|Gateway|Event|Flow|StateEvent)_[0-9a-z]{7}$")
@@ -27,6 +27,8 @@ SUPPORTED = frozenset(
         "subProcess",
         "exclusiveGateway",
         "parallelGateway",
+        "inclusiveGateway",
+        "eventBasedGateway",
         "intermediateCatchEvent",
         "intermediateThrowEvent",
         "boundaryEvent",
@@ -40,6 +42,7 @@ EVENTS = {
     "boundaryEvent": frozenset({"error", "message", "timer"}),
 }
 NAMED = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"})
+CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 DEEPEST_CALL = 10
 WAITS = frozenset(
     {"userTask", "receiveTask", "intermediateCatchEvent", "callActivity", "subProcess"}
@@ -52,7 +55,7 @@ def check(compiled: Compiled) -> list[Finding]:
     for element in compiled.definition.elements.values():
         found += _supported(element)
         found += _named(element)
-        if element.kind == "exclusiveGateway":
+        if element.kind in CHOOSING:
             found += _gateway(compiled, element)
         if element.kind == "userTask":
             found += _user_task(element)
@@ -68,12 +71,25 @@ def _supported(element: Element) -> Iterator[Finding]:
         yield _finding("check.not_supported", element, kind=element.kind)
     elif element.kind in EVENTS and element.event not in EVENTS[element.kind]:
         yield _finding("check.not_supported", element, kind=f"{element.kind}（{element.event}）")
+    if element.script is not None and not element.script.expression.startswith("="):
+        yield _finding("check.script_not_feel", element, text=element.script.expression)
     if element.loop is not None:
-        yield _finding("check.not_supported", element, kind="multiInstanceLoopCharacteristics")
+        yield from _loop(element, element.loop)
     if element.timer_kind == "cycle" and "period" in element.properties:
         yield _finding("check.not_supported", element, kind="timeCycle + period")
     if element.event == "message" and not (element.correlation_key or "").startswith("="):
         yield _finding("check.message_no_key", element, message=element.message or "")
+
+
+def _loop(element: Element, loop: Loop) -> Iterator[Finding]:
+    texts = {
+        "inputCollection": loop.input_collection,
+        "outputElement": loop.output_element,
+        "completionCondition": loop.completion_condition,
+    }
+    for attribute, text in texts.items():
+        if text is not None and not text.startswith("="):
+            yield _finding("check.loop_not_feel", element, attribute=attribute, text=text)
 
 
 def _named(element: Element) -> Iterator[Finding]:

@@ -53,14 +53,10 @@ def observe(session: Session, case_id: str) -> Observation:
     tasks = session.scalars(
         select(UserTask).where(UserTask.case_id == case_id, UserTask.status == OPEN)
     ).all()
-    groups = {
-        task.element_id: list(
-            session.scalars(
-                select(TaskCandidate.group_code).where(TaskCandidate.task_id == task.id)
-            )
-        )
-        for task in tasks
-    }
+    groups: dict[str, list[str]] = {}
+    for task in tasks:
+        query = select(TaskCandidate.group_code).where(TaskCandidate.task_id == task.id)
+        groups.setdefault(task.element_id, []).extend(session.scalars(query))
     deadlines = {task.element_id: task.due_at for task in tasks if task.due_at is not None}
     if instance is not None:
         open_periods = select(Deadline).where(

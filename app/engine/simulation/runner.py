@@ -152,12 +152,14 @@ class _Play:
         return True
 
     def _raw(self, values: Any, actor: Actor) -> Any:
-        """Replace every `{file: name}` by the id of an attachment."""
+        """Replace every `{file: name}`, or list of them, by the ids of attachments."""
         if isinstance(values, Mapping):
             if set(values) == {"file"}:
                 return [self.world.attach(self._file(values["file"]), actor)]
             return {key: self._raw(value, actor) for key, value in values.items()}
         if isinstance(values, list):
+            if all(isinstance(value, Mapping) and set(value) == {"file"} for value in values):
+                return [name for value in values for name in self._raw(value, actor)]
             return [self._raw(value, actor) for value in values]
         return str(values) if hasattr(values, "isoformat") else values
 

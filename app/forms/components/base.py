@@ -24,6 +24,7 @@ RESERVED = frozenset(
         "initiator", "this", "parent", "i",
     )
 )  # fmt: skip
+ADORNERS = frozenset({"prefixAdorner", "suffixAdorner"})
 PATTERN_NAME = "form_pattern_"
 
 
@@ -98,6 +99,7 @@ class Field(Component):
     PROPERTIES: ClassVar[frozenset[str]] = frozenset({"kind", "sensitive", "prefill", "readonly"})
     RULES: ClassVar[frozenset[str]] = frozenset({"required"})
     KINDS: ClassVar[frozenset[str]] = frozenset()
+    ADORNERS: ClassVar[frozenset[str]] = frozenset()
     # Kinds whose values are personal by nature; "" stands for the plain component.
     SENSITIVE_KINDS: ClassVar[frozenset[str]] = frozenset()
     REQUIRED: ClassVar[str] = "form.required_fill"
@@ -110,10 +112,14 @@ class Field(Component):
     readonly: bool | str = False
     default: Any = None
     rules: Mapping[str, Any] = field(default_factory=dict)
+    # What stands before and after the value, such as a unit.
+    before: str = ""
+    after: str = ""
 
     @classmethod
     def arguments(cls, node: Node) -> dict[str, Any]:
         found = super().arguments(node)
+        look = node.section("appearance", cls.ADORNERS)
         own = node.section("properties", cls.PROPERTIES)
         kind = own.fixed("kind")
         if kind not in cls.KINDS | {""}:
@@ -130,6 +136,8 @@ class Field(Component):
             "prefill": own.expression("prefill"),
             "readonly": _readonly(node, own),
             "default": cls.read_default(node),
+            "before": look.fixed("prefixAdorner"),
+            "after": look.fixed("suffixAdorner"),
         }
 
     @classmethod

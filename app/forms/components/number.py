@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from app.forms.components.base import Field, Setting, Unreadable, given_rules, read_rule
+from app.forms.components.base import (
+    ADORNERS,
+    Field,
+    Setting,
+    Unreadable,
+    given_rules,
+    read_rule,
+)
 from app.forms.context import Choice
 from app.forms.node import Node
 from app.forms.text import as_text, narrow, one_line
@@ -25,6 +32,7 @@ class Number(Field):
 
     type = "number"
     RULES: ClassVar[frozenset[str]] = frozenset({"required", "min", "max"})
+    ADORNERS: ClassVar[frozenset[str]] = ADORNERS
 
     decimals: int | None = None
     increment: str = ""

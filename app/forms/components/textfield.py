@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from app.domain.people.identifiers import check_credit_code, check_mobile, normalise_id_number
 from app.domain.titles.documents import normalise_number
 from app.errors import DomainError
-from app.forms.components.base import Field, Setting, given_rules, read_rule
+from app.forms.components.base import ADORNERS, Field, Setting, given_rules, read_rule
 from app.forms.context import Choice
 from app.forms.node import Node
 from app.forms.text import one_line
@@ -84,6 +84,7 @@ class TextField(Field):
         ("required", "minLength", "maxLength", "pattern", "patternErrorMessage", "validationType")
     )
     KINDS: ClassVar[frozenset[str]] = frozenset(KINDS)
+    ADORNERS: ClassVar[frozenset[str]] = ADORNERS
     SENSITIVE_KINDS: ClassVar[frozenset[str]] = frozenset({"id_number", "mobile", "person_name"})
 
     pattern: str = ""

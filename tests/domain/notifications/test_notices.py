@@ -36,7 +36,7 @@ ID_NUMBER = "450103198603179973"
 OLD_ID_NUMBER = "450103860317997"
 CERT_NO = "450100202005310000010"
 CASE = "NNQR2026030200001"
-KEYS = ["N03", "N04", "N05", "N06", "N07", "N11", "N13", "N14"]
+KEYS = ["N03", "N04", "N05", "N06", "N07", "N11", "N13", "N14", "P01"]
 VALUES: dict[str, Any] = {
     "age_days": 5,
     "approved_on": "2020-05-20",
@@ -63,6 +63,7 @@ VALUES: dict[str, Any] = {
     "step": "单位审核",
     "own": True,
     "superior": False,
+    "text": "请带本人证件领取钥匙。",
     "target": "提交单位",
     "title": "工程师",
     "to": "2019-05-06",

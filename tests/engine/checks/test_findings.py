@@ -6,23 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from app.messages import catalogue
 from tests.engine.checks.editing import CHECK_FORM, CLAUSES, DRAWING, RULES, Draft
 
-# Those of returned cases stand in test_returns.py.
-RETURNS = {
-    "check.return_form",
-    "check.return_nowhere",
-    "check.return_offered",
-    "check.return_straight",
-    "check.return_target",
-    "check.return_way",
-}
-CHECKED_BEFORE = {
-    # The compiler refuses these drawings first, see test_files.py.
-    "check.flow_no_condition",
-    "check.process_missing",
-}
 TASK = 'role("R-UADM", path.unit), role("R-UHR", path.unit)'
 LAST = '<bpmn:endEvent id="refused"'
 CYCLE = (
@@ -287,19 +272,6 @@ def test_cycle_through_a_task_is_fine(good: Draft) -> None:
     assert "check.cycle_without_wait" not in {f.code for f in turned.check()}
 
 
-def test_several_times_in_one_loop_is_not_supported_yet(good: Draft) -> None:
-    several = good.edited(
-        "</bpmn:userTask>",
-        "<bpmn:multiInstanceLoopCharacteristics><bpmn:extensionElements>"
-        '<zeebe:loopCharacteristics inputCollection="=[1, 2]" />'
-        "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>",
-    )
-
-    [finding] = several.check()
-
-    assert (finding.code, finding.element) == ("check.not_supported", "check_application")
-
-
 def test_process_that_calls_itself(good: Draft) -> None:
     ring = good.edited(
         LAST,
@@ -335,10 +307,3 @@ def test_all_faults_are_told_at_once_in_order(good: Draft) -> None:
 
     assert {f.code for f in found} >= {"check.form_missing", "check.no_name", "check.name_unknown"}
     assert found == sorted(found, key=lambda f: (f.file, f.element, f.code))
-
-
-def test_every_code_has_its_broken_package() -> None:
-    tested = {case.code for case in CASES} | CHECKED_BEFORE | RETURNS
-    tested |= {"check.gateway_no_default", "check.cycle_without_wait", "check.no_scenario"}
-
-    assert {code for code in catalogue() if code.startswith("check.")} == tested
