@@ -17,9 +17,23 @@ from app.bootstrap import House
 from app.db.base import Base
 from app.db.unit_of_work import UnitOfWork, unit_of_work
 
+SNAPSHOT = "snapshot"
+
 
 class ReadingSession(FlaskSession):
-    """A session that pages read through; it refuses to write."""
+    """A session that pages read through: one moment of the database; it refuses to write.
+
+    SQLite shows a transaction one moment by itself. On PostgreSQL a page could otherwise read a
+    task as open and then, a statement later, an instance in which it is done.
+    """
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Any:
+        bind: Any = super().get_bind(*args, **kwargs)
+        if bind.dialect.name != "postgresql":
+            return bind
+        if SNAPSHOT not in self.info:
+            self.info[SNAPSHOT] = bind.execution_options(isolation_level="REPEATABLE READ")
+        return self.info[SNAPSHOT]
 
     def flush(self, objects: Any = None) -> None:
         if self.new or self.dirty or self.deleted:
