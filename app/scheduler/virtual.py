@@ -122,9 +122,9 @@ class Worlds:
 
 def _raw(database: Database) -> sqlite3.Connection:
     connection = database.raw_connection()
-    raw = connection.driver_connection
+    raw = cast(sqlite3.Connection, connection.driver_connection)
     connection.close()
-    return cast(sqlite3.Connection, raw)
+    return raw
 
 
 def world_of(house: House, clock: FixedClock) -> World:
