@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.domain.calendar import Deadline
 from app.engine.tables import OPEN, ActivityEvent, Outbox, UserTask
-from app.errors import NotAllowed
+from app.errors import EngineError, NotAllowed
 from tests.engine.acts import finish_printing
-from tests.engine.houses import Stage
+from tests.engine.houses import APPLICANT, Stage
 
 UNIT, HR = "R-UADM@DW-002", "R-UHR@DW-002"
 
@@ -103,3 +104,24 @@ def test_sub_process_runs_once_for_each_and_ends_with_the_last(relay: Stage) -> 
     sign(relay, UNIT, "read_copy")
 
     assert (relay.instance().status, relay.incidents()) == ("ended", [])
+
+
+def test_the_same_person_does_not_sign_twice_in_two_roles(stage: Stage) -> None:
+    package = stage.package("relay")
+    path = "workflows/relay/relay.bpmn"
+    drawn = package.files[path].replace('role: "R-UHR"', 'role: "R-UADM"')
+    drawn = drawn.replace(
+        '<zeebe:taskSchedule dueDate="=signer.time" />',
+        '<zeebe:taskSchedule dueDate="=signer.time" /><zeebe:properties>'
+        '<zeebe:property name="notSameAs" value="sign_page" /></zeebe:properties>',
+    )
+    edited = replace(package, files={**package.files, path: drawn})
+    stage.house.engine.publish(edited, published_by="tests")
+    case = stage.draft("relay")
+    stage.house.engine.start(case, {"note": "开始"}, actor=stage.actor(APPLICANT))
+    sign(stage, UNIT)
+
+    with pytest.raises(EngineError) as refused:
+        sign(stage, UNIT)
+
+    assert refused.value.code == "engine.same_person"
