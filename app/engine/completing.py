@@ -69,5 +69,5 @@ def _allowed(
     require_mine(task, actor)
     element = situation.bundle.definition.elements[task.element_id]
     groups = candidate_groups(session, task.id)
-    require_impartial(session, instance, task, element, groups, actor)
+    require_impartial(situation, instance, task, groups, actor)
     return actor, element

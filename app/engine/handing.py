@@ -169,9 +169,8 @@ def _among(people: list[Actor], account_id: str) -> Actor:
 def _require_impartial(
     instance: ProcessInstance, task: UserTask, person: Actor, here: Situation
 ) -> None:
-    element = here.bundle.definition.elements[task.element_id]
     groups = candidate_groups(here.session, task.id)
-    require_impartial(here.session, instance, task, element, groups, person)
+    require_impartial(here, instance, task, groups, person)
 
 
 def _free(task: UserTask) -> None:

@@ -106,6 +106,8 @@ class InstanceHost:
     def record(self, token: Token, happening: str, context: Mapping[str, Any]) -> None:
         """Write a line of history and run the element's execution listeners."""
         element = token.element
+        if element.loop is not None and token.item is None:
+            return  # the whole of a multi-instance activity; its items are told one by one
         basis = element.properties.get("legalBasis")
         now = self.situation.now
         clause = self.situation.bundle.clause(basis, local_date(now))
@@ -119,8 +121,6 @@ class InstanceHost:
         )
         if happening == "completed" and element.kind == "endEvent" and not token.enclosing:
             self.final_state = element.properties.get("caseState", self.final_state)
-        if element.loop is not None and token.item is None:
-            return  # the whole of a multi-instance activity; its items have the listeners
         wanted = RECORDED.get(happening)
         for event_type, name, headers in element.listeners:
             if event_type == wanted:

@@ -26,7 +26,7 @@ class TaskVerbs(Commands):
     def claim(self, task_id: str, *, actor: Actor) -> None:
         """Take a task from its candidate groups' list."""
         with self._on_task(task_id, actor, "claim") as (instance, task, here):
-            tasks.claim(here.session, self.tools, instance, task, actor=actor, situation=here)
+            tasks.claim(instance, task, actor=actor, situation=here)
 
     def release(self, task_id: str, *, actor: Actor) -> None:
         """Give a claimed task back."""

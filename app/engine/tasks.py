@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.access.actor import PERSON_ROLE, Actor, role_of
 from app.domain.access.rules import is_candidate, is_person, may_assign
 from app.domain.cases.tables import CaseRow
-from app.engine.situation import Situation, Tools
+from app.engine.situation import Situation
 from app.engine.spiff import Element
 from app.engine.tables import (
     COMPLETED,
@@ -62,28 +62,39 @@ def require_mine(task: UserTask, actor: Actor) -> None:
 
 
 def require_impartial(
-    session: Session,
+    here: Situation,
     instance: ProcessInstance,
     task: UserTask,
-    element: Element,
     groups: frozenset[str],
     actor: Actor,
 ) -> None:
     """Nobody reviews his own case, nor completes what `notSameAs` keeps from him."""
+    session, elements = here.session, here.bundle.definition.elements
     case = session.get(CaseRow, instance.case_id) if instance.case_id else None
     own = case is not None and is_person(actor, case.person_code)
     as_applicant = any(role_of(each) == PERSON_ROLE for each in groups & actor.groups)
     if own and not as_applicant:
         raise EngineError("engine.own_case")
-    for other in _others(element):
-        query = select(UserTask.completed_by, UserTask.name).where(
-            UserTask.instance_id == instance.id,
-            UserTask.element_id == other,
-            UserTask.status == COMPLETED,
-        )
-        row = session.execute(query.order_by(UserTask.completed_at.desc()).limit(1)).first()
-        if row is not None and row[0] == actor.account_id:
-            raise EngineError("engine.same_person", other=row[1])
+    for other in _others(elements[task.element_id]):
+        done = _done_last(session, instance, task, elements[other])
+        if actor.account_id in {each.completed_by for each in done}:
+            raise EngineError("engine.same_person", other=done[0].name)
+
+
+def _done_last(
+    session: Session, instance: ProcessInstance, task: UserTask, element: Element
+) -> list[UserTask]:
+    """Return the task of an element that was done last; of several side by side all of them."""
+    query = select(UserTask).where(
+        UserTask.instance_id == instance.id,
+        UserTask.element_id == element.id,
+        UserTask.status == COMPLETED,
+    )
+    rows = list(session.scalars(query.order_by(UserTask.completed_at.desc())))
+    if element.loop is None or not rows:
+        return rows[:1]
+    scope = task.scope if task.element_id == element.id else rows[0].scope
+    return [row for row in rows if row.scope == scope]
 
 
 def _others(element: Element) -> list[str]:
@@ -91,28 +102,12 @@ def _others(element: Element) -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
-def element_of(
-    tools: Tools, session: Session, task: UserTask, instance: ProcessInstance
-) -> Element:
-    """Return the element that a task stands for, in the instance's own bundle."""
-    return tools.bundles.get(session, instance.bundle_id).definition.elements[task.element_id]
-
-
-def claim(
-    session: Session,
-    tools: Tools,
-    instance: ProcessInstance,
-    task: UserTask,
-    *,
-    actor: Actor,
-    situation: Situation,
-) -> None:
+def claim(instance: ProcessInstance, task: UserTask, *, actor: Actor, situation: Situation) -> None:
     """Make the actor the assignee; the loser of a race learns who was first."""
     require_open(task)
     require_mine(task, actor)
-    element = element_of(tools, session, task, instance)
-    groups = candidate_groups(session, task.id)
-    require_impartial(session, instance, task, element, groups, actor)
+    groups = candidate_groups(situation.session, task.id)
+    require_impartial(situation, instance, task, groups, actor)
     if task.assignee is None:
         task.assignee, task.assignee_name = actor.account_id, actor.name
         task.claimed_at = situation.now

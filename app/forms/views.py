@@ -180,8 +180,10 @@ class _Page:
 
     def _display(
         self, component: Text | Table | Image | DocumentPreview, base: FieldView
-    ) -> FieldView:
-        """Return what is only looked at."""
+    ) -> FieldView | None:
+        """Return what is only looked at; in papers nothing that has no value any more."""
+        if self.mode == "read" and self._is_gone(component):
+            return None
         if isinstance(component, Text):
             return replace(base, html=render_texts(component, self.results))
         if isinstance(component, Image):
@@ -192,6 +194,12 @@ class _Page:
             return replace(base, files=tuple(file for file in documents if file is not None))
         labels = tuple(label for _, label in component.columns)
         return replace(base, columns=labels, cells=component.cells(found))
+
+    def _is_gone(self, component: Component) -> bool:
+        """Tell whether what a text or table showed when it was filled in is not known now."""
+        asked = component.parts() if isinstance(component, Text) else ()
+        asked = (component.source,) if isinstance(component, Table) else asked
+        return any(self.results.get(expression) is None for expression in asked)
 
     def _field(
         self,

@@ -121,6 +121,8 @@ class Progress:
     pictures: list[Picture]
     open_tasks: list[UserTask]
     waiting_on: dict[str, str]
+    # The names of the messages and instants that the case stands still for.
+    awaited: tuple[str, ...] = ()
 
 
 def progress(
@@ -148,7 +150,7 @@ class _Progress:
         """Put everything together."""
         return Progress(
             list(self._steps(self.bundle.key)), list(self._pictures()), self.tasks,
-            self._waiting_on(),
+            self._waiting_on(), tuple(self._awaited()),
         )  # fmt: skip
 
     def _deadlines(self) -> dict[str, str]:
@@ -171,6 +173,12 @@ class _Progress:
             if code in names:
                 found.setdefault(task, []).append(names[code])
         return {task: "、".join(dict.fromkeys(each)) for task, each in found.items()}
+
+    def _awaited(self) -> Iterator[str]:
+        for element in elements_in_order(self.definition, self.bundle.key):
+            waits = element.kind in ("intermediateCatchEvent", "receiveTask")
+            if waits and element.name and element.id in self.trail.live:
+                yield element.name
 
     def _steps(self, process_id: str) -> Iterator[Step]:
         ahead = self._ahead(process_id)
@@ -272,29 +280,39 @@ def expected_days(element: Element) -> str:
 
 
 def elements_in_order(definition: Definition, process_id: str) -> Iterator[Element]:
-    """Yield the elements of a process as they follow each other from the start.
+    """Yield the elements of a process as they follow each other; a sub-process with its inside.
 
-    What stands in a sub-process comes right behind it; what interrupts or accompanies an element
-    comes behind the ordinary way through the scope.
+    What comes together stands behind all that leads to it; of several ways the first drawn comes
+    first, and what hangs on an activity comes after the way that goes on from it.
     """
-    starts = [start.id for start in definition.starts_of(process_id)]
-    yield from _scope_in_order(definition, starts, set())
+    yield from _following(definition, [start.id for start in definition.starts_of(process_id)])
 
 
-def _scope_in_order(definition: Definition, starts: list[str], seen: set[str]) -> Iterator[Element]:
-    elements, flows = definition.elements, definition.flows
-    waiting = list(starts)
-    aside: list[str] = []
-    while waiting or aside:
-        name = waiting.pop(0) if waiting else aside.pop(0)
-        if name in seen:
-            continue
-        seen.add(name)
-        element = elements[name]
-        yield element
+def _following(definition: Definition, starts: list[str]) -> Iterator[Element]:
+    elements = definition.elements
+    for name in _sorted(definition, starts):
+        yield elements[name]
         inside = [e.id for e in elements.values() if e.parent == name and not e.incoming]
-        # A boundary event has no incoming flow either; it comes with what it is attached to.
-        first = [each for each in inside if elements[each].attached_to is None]
-        yield from _scope_in_order(definition, first, seen)
-        aside += [e.id for e in elements.values() if e.attached_to == name]
-        waiting += [flows[flow].target for flow in element.outgoing]
+        yield from _following(definition, [e for e in inside if not elements[e].attached_to])
+
+
+def _sorted(definition: Definition, starts: list[str]) -> list[str]:
+    """Return what can be reached in topological order; a way back does not count."""
+    seen: set[str] = set()
+    done: list[str] = []
+    waiting = [(name, False) for name in starts]
+    while waiting:
+        name, left = waiting.pop()
+        if left:
+            done.append(name)
+        elif name not in seen:
+            seen.add(name)
+            waiting.append((name, True))
+            waiting += [(following, False) for following in _ways_on(definition, name)]
+    return done[::-1]
+
+
+def _ways_on(definition: Definition, name: str) -> list[str]:
+    targets = [definition.flows[flow].target for flow in definition.elements[name].outgoing]
+    attached = [e.id for e in definition.elements.values() if e.attached_to == name]
+    return targets + attached

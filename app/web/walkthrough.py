@@ -20,7 +20,7 @@ ROLE = re.compile(r"\"(R-[A-Z]+)\"")
 PLAIN_DAYS = re.compile(r"P(\d+)D")
 KINDS = {
     "startEvent": "开始", "endEvent": "结束", "boundaryEvent": "附着事件",
-    "intermediateCatchEvent": "等待", "intermediateThrowEvent": "发出消息",
+    "intermediateCatchEvent": "等待", "intermediateThrowEvent": "经过",
     "userTask": "人工办理", "manualTask": "线下办理", "receiveTask": "等待消息", "task": "步骤",
     "serviceTask": "系统办理", "sendTask": "系统发送", "scriptTask": "系统计算",
     "businessRuleTask": "系统按决策判断", "callActivity": "调用流程", "subProcess": "子流程",
@@ -99,12 +99,16 @@ def _basis(bundle: Compiled, element: Element) -> str:
 def _unnamed(element: Element) -> str:
     if element.kind.endswith("Gateway"):
         return "汇合" if len(element.incoming) > 1 else "分头进行"
-    return KINDS[element.kind]
+    edge = {"startEvent": "开始", "endEvent": "结束"}.get(element.kind)
+    return edge or KINDS[element.kind]
 
 
 def _kind(element: Element) -> str:
     timer = element.event == "timer"
-    return f"{KINDS[element.kind]}（计时）" if timer else KINDS[element.kind]
+    words = f"{KINDS[element.kind]}（计时）" if timer else KINDS[element.kind]
+    if element.loop is None:
+        return words
+    return f"{words}（逐个进行）" if element.loop.sequential else f"{words}（分别进行）"
 
 
 def _who(element: Element) -> str:
