@@ -13,8 +13,8 @@ from app.domain.codes import has_code, label
 from app.engine.bundles import Compiled
 from app.engine.drawing import Element
 from app.messages import message
+from app.web.drawn_order import elements_in_order
 from app.web.guides import LEGAL_BASIS
-from app.web.progress import elements_in_order
 
 ROLE = re.compile(r"\"(R-[A-Z]+)\"")
 PLAIN_DAYS = re.compile(r"P(\d+)D")
