@@ -141,7 +141,7 @@ class _Play:
             said = "；".join(sentences(error))
             self.heard(step, self.case_id, said)
             if refused is None or refused not in said:
-                self.mismatches.append(Mismatch(number, "refused", refused, said))
+                self.mismatches.append(Mismatch(number, "refused", refused, _with_fields(error)))
                 return False
             return True
         self.world.work()
@@ -172,6 +172,14 @@ class _Play:
         for what, wanted, found in _pairs(expect, seen):
             if wanted != found:
                 self.mismatches.append(Mismatch(number, what, wanted, found))
+
+
+def _with_fields(error: AppError) -> str:
+    """Return what a designer reads of a refusal: beside each sentence the field it is about."""
+    beside = getattr(error, "errors", None)
+    if not isinstance(beside, Mapping):
+        return "；".join(sentences(error))
+    return "；".join(f"{key} {text}" for key, texts in beside.items() for text in texts)
 
 
 def _pairs(expect: Mapping[str, Any], seen: Any) -> Iterator[tuple[str, Any, Any]]:
