@@ -43,6 +43,7 @@ VALUES: dict[str, Any] = {
     "business": "职称重新确认",
     "case_no": CASE,
     "cert_no": CERT_NO,
+    "closes_on": "2020-08-18",
     "contact": "0771-0000000",
     "days": 5,
     "decided_on": "2020-05-20",
@@ -85,7 +86,7 @@ def test_template_composes_from_declared_parameters(key: str, channel: Channel) 
     assert set(message.params) == spoken_of(template(key), channel)
 
 
-@pytest.mark.parametrize("event", ["began", "ended", "objection", "upheld", "stopped"])
+@pytest.mark.parametrize("event", ["began", "ended", "objection", "upheld", "withdrawn", "closing"])
 @pytest.mark.parametrize("key", composing.keys())
 def test_no_sms_holds_id_or_certificate_number(key: str, event: str) -> None:
     message = compose(key, Channel.SMS, {**VALUES, "event": event, "id_number": ID_NUMBER})
