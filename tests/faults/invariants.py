@@ -24,7 +24,7 @@ from app.domain.certificates.serials import NumberSeries
 from app.domain.certificates.tables import Certificate
 from app.domain.collection.tables import CollectionEvent, CollectionItem
 from app.domain.issuance.tables import Issuance, IssuanceEvent
-from app.domain.notifications.tables import Notification
+from app.domain.notifications.tables import Channel, Notification
 from app.engine.history import broken_at
 from app.engine.tables import (
     ACTIVE,
@@ -134,16 +134,16 @@ def _outbox(session: Session) -> Iterator[str]:
 
 
 def _timers(session: Session) -> Iterator[str]:
-    open_rows = [row for row in _all(session, Timer) if row.done_at is None]
-    yield from _standing(session, open_rows, "timer")
-    for row in open_rows:
+    rows = session.scalars(select(Timer).where(Timer.done_at.is_(None))).all()
+    yield from _standing(session, rows, "timer")
+    for row in rows:
         if session.get(Deadline, row.deadline_id) is None:
             yield f"timer {row.id} has no deadline"
 
 
 def _subscriptions(session: Session) -> Iterator[str]:
-    rows = [row for row in _all(session, MessageSubscription) if row.done_at is None]
-    yield from _standing(session, rows, "subscription")
+    rows = select(MessageSubscription).where(MessageSubscription.done_at.is_(None))
+    yield from _standing(session, session.scalars(rows).all(), "subscription")
 
 
 def _incidents(session: Session) -> Iterator[str]:
@@ -197,11 +197,12 @@ def _sessions(session: Session) -> Iterator[str]:
 
 
 def _notices(session: Session) -> Iterator[str]:
-    sent = Counter(
-        (row.to_kind, row.to_code, row.channel, row.template, row.case_no, row.text, row.created_at)
-        for row in _all(session, Notification)
+    sending = Counter(
+        row.payload["notification_id"] for row in _all(session, Outbox) if row.kind == "sms.send"
     )
-    yield from (f"{key[3]} was written {times} times" for key, times in sent.items() if times > 1)
+    written = {row.id for row in _all(session, Notification) if row.channel == Channel.SMS}
+    wrong = [each for each in written | set(sending) if each not in written or sending[each] != 1]
+    yield from (f"{each} is sent by {sending[each]} rows" for each in wrong)
 
 
 def _steps(event: type[Any], parent: type[Any], reference: str) -> Check:
