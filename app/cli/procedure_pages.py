@@ -18,8 +18,8 @@ from app.engine.bundles import Compiled
 from app.engine.drawing import Element
 from app.engine.simulation import Scenario
 from app.messages import message
+from app.web.drawn_order import elements_in_order
 from app.web.guides import LEGAL_BASIS
-from app.web.progress import elements_in_order
 from app.web.walkthrough import Line, roles_in, walkthrough
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Engine as Database
 from sqlalchemy import create_engine, update
@@ -122,7 +122,7 @@ class Worlds:
 
 def _raw(database: Database) -> sqlite3.Connection:
     connection = database.raw_connection()
-    raw: sqlite3.Connection = connection.driver_connection
+    raw = cast(sqlite3.Connection, connection.driver_connection)
     connection.close()
     return raw
 

@@ -54,8 +54,9 @@ def writing(database: Engine) -> UnitOfWork:
     """
 
     def unit() -> AbstractContextManager[Session]:
-        if has_app_context():
-            db.session.commit()  # ends the reading transaction; what was read stays as it was
+        reads = db.session().get_transaction() if has_app_context() else None
+        if reads is not None:
+            reads.close()  # gives the connection back; what was read stays as it was
         return unit_of_work(database)
 
     return unit

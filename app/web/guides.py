@@ -8,7 +8,8 @@ from datetime import datetime
 
 from app.clock import local_date
 from app.engine.bundles import Compiled
-from app.web.progress import STEPS, elements_in_order, expected_days
+from app.web.drawn_order import elements_in_order
+from app.web.progress import STEPS, expected_days
 
 LEGAL_BASIS = "legalBasis"
 

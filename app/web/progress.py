@@ -28,6 +28,7 @@ from app.engine.tables import (
     UserTask,
 )
 from app.web.chips import Chip, chip
+from app.web.drawn_order import elements_in_order
 from app.web.situations import Element
 
 STEPS = frozenset({"userTask", "callActivity", "manualTask", "receiveTask"})
@@ -277,42 +278,3 @@ def expected_days(element: Element) -> str:
     if properties.get("calendar") != "working-days":
         return ""
     return due[1:-1] if due.startswith("P") and due[1:-1].isdigit() and due.endswith("D") else ""
-
-
-def elements_in_order(definition: Definition, process_id: str) -> Iterator[Element]:
-    """Yield the elements of a process as they follow each other; a sub-process with its inside.
-
-    What comes together stands behind all that leads to it; of several ways the first drawn comes
-    first, and what hangs on an activity comes after the way that goes on from it.
-    """
-    yield from _following(definition, [start.id for start in definition.starts_of(process_id)])
-
-
-def _following(definition: Definition, starts: list[str]) -> Iterator[Element]:
-    elements = definition.elements
-    for name in _sorted(definition, starts):
-        yield elements[name]
-        inside = [e.id for e in elements.values() if e.parent == name and not e.incoming]
-        yield from _following(definition, [e for e in inside if not elements[e].attached_to])
-
-
-def _sorted(definition: Definition, starts: list[str]) -> list[str]:
-    """Return what can be reached in topological order; a way back does not count."""
-    seen: set[str] = set()
-    done: list[str] = []
-    waiting = [(name, False) for name in starts]
-    while waiting:
-        name, left = waiting.pop()
-        if left:
-            done.append(name)
-        elif name not in seen:
-            seen.add(name)
-            waiting.append((name, True))
-            waiting += [(following, False) for following in _ways_on(definition, name)]
-    return done[::-1]
-
-
-def _ways_on(definition: Definition, name: str) -> list[str]:
-    targets = [definition.flows[flow].target for flow in definition.elements[name].outgoing]
-    attached = [e.id for e in definition.elements.values() if e.attached_to == name]
-    return targets + attached

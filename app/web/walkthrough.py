@@ -13,8 +13,8 @@ from app.domain.codes import has_code, label
 from app.engine.bundles import Compiled
 from app.engine.drawing import Element
 from app.messages import message
+from app.web.drawn_order import elements_in_order
 from app.web.guides import LEGAL_BASIS
-from app.web.progress import elements_in_order
 
 ROLE = re.compile(r"\"(R-[A-Z]+)\"")
 PLAIN_DAYS = re.compile(r"P(\d+)D")
@@ -97,9 +97,9 @@ def _basis(bundle: Compiled, element: Element) -> str:
 
 
 def _unnamed(element: Element) -> str:
-    if element.kind in ("startEvent", "endEvent"):
-        return "开始" if element.kind == "startEvent" else "结束"
-    return "汇合" if len(element.incoming) > 1 else "分头进行"
+    if element.kind.endswith("Gateway"):
+        return "汇合" if len(element.incoming) > 1 else "分头进行"
+    return KINDS[element.kind]
 
 
 def _kind(element: Element) -> str:

@@ -12,13 +12,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from app.domain.accounts import WebSession
+from app.domain.attachments.tables import Upload, UploadPiece
 from app.domain.audit import verify_chain
 from app.domain.calendar import Deadline
-from app.domain.cases.tables import CaseRow
+from app.domain.cases.tables import CaseHold, CaseRow
 from app.domain.certificates.serials import NumberSeries
 from app.domain.certificates.tables import Certificate
 from app.domain.collection.tables import CollectionEvent, CollectionItem
@@ -228,6 +229,25 @@ def _certificates(session: Session) -> Iterator[str]:
     )
 
 
+def _holds(session: Session) -> Iterator[str]:
+    standing = Counter(row.case_id for row in _all(session, CaseHold) if row.lifted_at is None)
+    yield from (
+        f"{case} stands still {times} times" for case, times in standing.items() if times > 1
+    )
+
+
+def _uploads(session: Session) -> Iterator[str]:
+    arrived: Counter[str] = Counter()
+    pieces = select(UploadPiece.upload_id, UploadPiece.start, func.length(UploadPiece.data))
+    for upload_id, start, length in session.execute(pieces.order_by(UploadPiece.start)):
+        if start != arrived[upload_id]:
+            yield f"{upload_id} has a gap or an overlap at {start}"
+        arrived[upload_id] += length
+    for row in _all(session, Upload):
+        if row.id in arrived and arrived[row.id] != row.received:
+            yield f"{row.id} says {row.received} bytes and has {arrived[row.id]}"
+
+
 CHECKS: dict[str, Check | str] = {
     "account": REFERENCE,
     "activity_event": _history,
@@ -238,6 +258,7 @@ CHECKS: dict[str, Check | str] = {
     "bundle": _bundles,
     "calendar_day": REFERENCE,
     "calendar_version": REFERENCE,
+    "case_hold": _holds,
     "case_row": _cases,
     "certificate": _certificates,
     "collection_event": _steps(CollectionEvent, CollectionItem, "item_id"),
@@ -250,7 +271,9 @@ CHECKS: dict[str, Check | str] = {
     "installation": REFERENCE,
     "issuance": "its state is checked with its steps",
     "issuance_event": _steps(IssuanceEvent, Issuance, "issuance_id"),
+    "kept_form": "its key is the account and the form; the newest typing replaces the last",
     "message_subscription": _subscriptions,
+    "notice_reading": BY_THE_DATABASE,
     "notification": _notices,
     "number_series": _numbers,
     "objection": BY_THE_DATABASE,
@@ -261,6 +284,7 @@ CHECKS: dict[str, Check | str] = {
     "process_instance": _instances,
     "publicity": BY_THE_DATABASE,
     "query_count": "a counter of the last minutes; a lost count lets one more question pass",
+    "report": BY_THE_DATABASE,
     "role_assignment": REFERENCE,
     "spent_challenge": "its key is its only content",
     "task_candidate": _candidates,
@@ -268,6 +292,8 @@ CHECKS: dict[str, Check | str] = {
     "timer": _timers,
     "title_change": BY_THE_DATABASE,
     "title_record": REFERENCE,
+    "upload": _uploads,
+    "upload_piece": "counted with the upload that it belongs to",
     "user_task": _tasks,
     "web_session": _sessions,
 }

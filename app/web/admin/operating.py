@@ -181,7 +181,9 @@ def _situation(instance_id: str, *, said: str = "", reason: str = "") -> str:
 
 
 def _unnamed(line: chronicle.Line) -> chronicle.Line:
-    """Return a line of history without the applicant's name: operators see no personal data."""
+    """Return a line of history without what people said of the applicant, and without his name."""
+    if line.kind == "returned":
+        line = replace(line, reason="")
     if not line.by_person or line.organisation or not line.name or line.kind == "terminated":
         return line
     return replace(line, name=message("web.applicant"))

@@ -90,6 +90,8 @@ def submit(case_id: str) -> str | tuple[str, int] | Answer:
     actor = current()
     case, here, form = _draft(case_id, actor)
     if case.process_instance_id is not None:
+        if _taken(case_id, actor):
+            return redirect(url_for("cases.status", case_id=case_id))
         return _late(case, here, form), 409
     desk = _desk(case_id)
     given = formpages.posted(form, desk.owner, actor)
@@ -112,6 +114,18 @@ def submit(case_id: str) -> str | tuple[str, int] | Answer:
         return _late(own_case(read_afresh(), case_id, actor), here, form), 409
     flash(message("web.submitted", case_no=answer["business_key"]), "done")
     return redirect(url_for("cases.status", case_id=case_id))
+
+
+def _taken(case_id: str, actor: Actor) -> bool:
+    """Tell whether just this press was carried out already: a button that was pressed twice."""
+    key = request.form.get("_key")
+    if not key:
+        return False
+    try:
+        house().engine.start(case_id, {}, actor=actor, key=key)
+    except EngineError:
+        return False
+    return True
 
 
 def _late(case: CaseRow, here: Situation, form: Form | None) -> str:

@@ -43,6 +43,7 @@ VALUES: dict[str, Any] = {
     "business": "职称重新确认",
     "case_no": CASE,
     "cert_no": CERT_NO,
+    "closes_on": "2020-06-05",
     "contact": "0771-0000000",
     "days": 5,
     "decided_on": "2020-05-20",
