@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from app.domain.codes import has_code, label
 from app.domain.organisations import names_of
 from app.engine.bundles import Compiled
-from app.engine.drawing import Element
 from app.engine.package import form_path
 from app.engine.situation import Situation
 from app.engine.tables import ActivityEvent, TaskSubmission
@@ -112,15 +111,10 @@ def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
     if (event.kind, event.element_kind) not in TOLD:
         return False
     element = bundle.definition.elements.get(event.element_id)
-    if element is not None and (element.properties.get("progress") == "hidden" or _mute(element)):
+    if element is not None and (not element.name or element.properties.get("progress") == "hidden"):
         return False
     inner = element is not None and element.process_id != bundle.key
     return not (inner and event.element_kind in EDGES)
-
-
-def _mute(element: Element) -> bool:
-    """Tell whether an element says nothing to people: an event that nobody gave a name."""
-    return not element.name and element.kind.endswith("Event")
 
 
 def _line(event: ActivityEvent, names: Mapping[str, str]) -> Line:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.engine.drawing import Definition
-from app.web.situations import Element
+from app.engine.drawing import Definition, Element
 
 
 def elements_in_order(definition: Definition, process_id: str) -> Iterator[Element]:

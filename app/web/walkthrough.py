@@ -99,8 +99,7 @@ def _basis(bundle: Compiled, element: Element) -> str:
 def _unnamed(element: Element) -> str:
     if element.kind.endswith("Gateway"):
         return "汇合" if len(element.incoming) > 1 else "分头进行"
-    edge = {"startEvent": "开始", "endEvent": "结束"}.get(element.kind)
-    return edge or KINDS[element.kind]
+    return KINDS[element.kind]
 
 
 def _kind(element: Element) -> str:

@@ -33,8 +33,11 @@ def _descriptor(compiled: Compiled, roles: frozenset[str]) -> Iterator[Finding]:
     """`process.toml`: who may start, and what the business is called in notices and numbers."""
     descriptor, file = compiled.descriptor, f"workflows/{compiled.key}/process.toml"
     starter, business = descriptor.starter, descriptor.business
-    if starter is not None and starter not in roles:
-        yield Finding.of("check.starter_missing", file=file, element="starter", role=starter)
+    for name in ("starter", "opener"):
+        role = getattr(descriptor, name)
+        if role is not None and role not in roles:
+            where = {"file": file, "element": name}
+            yield Finding.of("check.starter_missing", **where, name=name, role=role)
     if (starter or business) and not has_code("case_business", business):
         yield Finding.of("check.business_missing", file=file, element="business", word=business)
 
