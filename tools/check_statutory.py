@@ -39,6 +39,9 @@ MEANT: dict[str, dict[str, str]] = {
         "3": "when the page turns a deadline amber: visual language",
     },
     "app/domain/calendar/law.py": {"10_000": "a bound against runaway expressions"},
+    "app/domain/publicity/listing.py": {
+        "30": "how long a result stays on the public list: no clause says, the platform's choice",
+    },
     "app/domain/seed/members.py": {"date(2018, 1, 1)": "since when the demo's people hold roles"},
     "app/web/staff/queues.py": {
         "datetime(9999, 12, 31, tzinfo=UTC)": "the sorting place of tasks without a due date",
