@@ -14,6 +14,8 @@ from app.engine.package import Package
 from app.engine.situation import Tools
 from app.errors import DefinitionError
 
+LIMITS = "limits."
+
 
 def unreadable(package: Package, tools: Tools, first: DefinitionError) -> list[Finding]:
     """Return the error that stopped the reading, and those of all other forms and decisions."""
@@ -22,6 +24,8 @@ def unreadable(package: Package, tools: Tools, first: DefinitionError) -> list[F
         ".form": tools.forms.load,
     }
     errors = [first]
+    if first.code.startswith(LIMITS):
+        return [Finding.from_error(first)]  # too much is not read any further
     for suffix, read in readers.items():
         for path, text in package.named(suffix).items():
             if path == first.file:
