@@ -26,7 +26,8 @@ def story(scenario: Scenario, names: Mapping[str, str]) -> str:
 
 def _lines(scenario: Scenario, names: Mapping[str, str]) -> Iterator[str]:
     begun = "存为草稿" if scenario.draft_only else "发起"
-    yield f"{_time(scenario.start)} {_who(scenario.actor)}{begun}。{_refused(scenario.refused)}"
+    who = f"收到消息“{scenario.message}”，自动" if scenario.message else _who(scenario.actor)
+    yield f"{_time(scenario.start)} {who}{begun}。{_refused(scenario.refused)}"
     for step in scenario.steps:
         when = f"{_time(step.at)} " if step.at else ""
         if step.wait_workdays:

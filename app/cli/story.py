@@ -87,12 +87,13 @@ def _line(
     house: House, scenario: Scenario, step: Step | None, case_id: str | None, refusal: str | None
 ) -> str:
     at = f"{local(house.clock.now()):%Y-%m-%d %H:%M:%S}"
-    who = find_actor(house, (step.actor if step else None) or scenario.actor)
+    actor = (step.actor if step else None) or scenario.actor
+    who = find_actor(house, actor) if actor else None
     with house.unit_of_work() as session:
         state = label("case_state", observe(session, case_id).state) if case_id else ""
-        office = name_of(session, who.organisation) if who.organisation else ""
+        office = name_of(session, who.organisation) if who and who.organisation else ""
         what = _step_name(house, session, scenario, step)
-    line = f"  {at}  {what} · {who.name}{f'（{office}）' if office else ''}"
+    line = f"  {at}  {what} · {who.name if who else '消息'}{f'（{office}）' if office else ''}"
     return f"{line}\n      ✋ {refusal}" if refusal is not None else f"{line}\n      → {state}"
 
 

@@ -194,3 +194,14 @@ class BundleCache:
         if row is None:
             raise EngineError("engine.process_unknown", process=key)
         return self.get(session, row.id)
+
+    def newest_of_all(self, session: Session) -> list[Compiled]:
+        """Return the newest bundle of every process, in the designers' order."""
+        last = select(Bundle.process_key, func.max(Bundle.version).label("version"))
+        last_of = last.group_by(Bundle.process_key).subquery()
+        query = select(Bundle.id).join(
+            last_of,
+            (Bundle.process_key == last_of.c.process_key) & (Bundle.version == last_of.c.version),
+        )
+        found = [self.get(session, each) for each in session.scalars(query)]
+        return sorted(found, key=lambda each: (each.descriptor.order, each.key))

@@ -20,8 +20,6 @@ from app.engine import (
     bundles,
     cancelling,
     incidents,
-    messages,
-    sending,
     starting,
     timers,
 )
@@ -30,16 +28,16 @@ from app.engine.commands import in_brief
 from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
 from app.engine.looking import instance_situation
+from app.engine.message_verbs import MessageVerbs
 from app.engine.package import Package
 from app.engine.spiff import BpmnError
 from app.engine.tables import Incident, Outbox
 from app.engine.task_verbs import Answer, TaskVerbs
-from app.errors import EngineError
 
 
 @repeat_commands
 @dataclass(frozen=True)
-class Engine(TaskVerbs):
+class Engine(TaskVerbs, MessageVerbs):
     """The deep module of the house."""
 
     def publish(self, package: Package, *, published_by: str, note: str = "") -> str:
@@ -139,36 +137,6 @@ class Engine(TaskVerbs):
                 task_id = task_of(session, self.tools, case_id, element_id, actor, now)
         return self.complete(task_id, raw, actor=actor, key=key)
 
-    def send(
-        self,
-        case_id: str,
-        element_id: str,
-        raw: Mapping[str, Any],
-        *,
-        actor: Actor,
-        key: str | None = None,
-    ) -> Answer:
-        """Send a case what one of its events waits for; what was typed stands in any case."""
-        with self._audited(actor, "send", "case", case_id):
-            now = self.clock.now()
-            self._fire_before(CaseRow, case_id, now)
-            with self.unit_of_work() as session:
-                instance, here = sending.lock_case(session, self.tools, case_id, actor, now)
-                earlier = answered(session, key, actor, "send", case_id)
-                if earlier is not None:
-                    return earlier
-                sending.send(instance, element_id, raw, situation=here)
-                answer = {"case_id": case_id, "business_key": instance.business_key}
-                audit(
-                    session,
-                    actor=actor.account_id,
-                    action="send",
-                    object_type="case",
-                    object_id=case_id,
-                    at=now,
-                )
-                return remember(session, key, actor, "send", answer, now)
-
     def fire_due(self, instance_id: str, *, now: datetime | None = None) -> int:
         """Fire all timers of one instance that are due; returns how many."""
         with self.unit_of_work() as session:
@@ -184,34 +152,6 @@ class Engine(TaskVerbs):
                 return fired
             for instance_id in due:
                 fired += self.fire_due(instance_id, now=now)
-
-    def correlate(
-        self,
-        name: str,
-        correlation_key: str,
-        variables: Mapping[str, Any] | None = None,
-        *,
-        actor: Actor | None = None,
-        key: str | None = None,
-    ) -> int:
-        """Deliver a message to every token that waits for it, instance by instance.
-
-        Returns how many tokens took it. Nobody waiting is refused to a person, and 0 to a process.
-        """
-        now, taken = self.clock.now(), 0
-        message = messages.Message(name, correlation_key, variables or {}, key)
-        with self._audited(actor, "correlate", "message", name):
-            with self.unit_of_work() as session:
-                waiting = messages.receivers(session, message, actor=actor, now=now)
-            for instance_id in waiting:
-                self._fire_on(instance_id, now)
-                with self.unit_of_work() as session:
-                    taken += messages.deliver(
-                        session, self.tools, instance_id, message, actor=actor, now=now
-                    )
-            if not taken and actor is not None:
-                raise EngineError("engine.message_unawaited", name=name, key=correlation_key)
-        return taken
 
     def finish(self, outbox_id: str, *, owner: str, record: background.Record) -> None:
         """Record what a worker did outside and let the waiting token go on."""

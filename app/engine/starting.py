@@ -104,17 +104,20 @@ def draft_situation(
 ) -> Situation:
     """Return the situation in which a draft's start form is shown, guarded and submitted."""
     bundle = tools.bundles.newest(session, case.process_key)
-    variables = start_variables(session, case, actor, now)
+    initiator = actor.person_code or actor.account_id
+    variables = start_variables(session, case, initiator, now)
     return Situation(tools, session, bundle, now, actor, case, None, variables)
 
 
-def start_variables(session: Session, case: CaseRow, actor: Actor, now: datetime) -> dict[str, Any]:
+def start_variables(
+    session: Session, case: CaseRow, initiator: str, now: datetime
+) -> dict[str, Any]:
     """Return the process variables that every instance of a case begins with."""
     day = local_date(now)
     unit = find_organisation(session, case.unit_code or "")
     path: dict[str, str | None] = {"applicant": case.person_code}
     if unit is not None:
-        path = {**review_path(session, unit.code).for_applicant(case.person_code or "")}
+        path = {**review_path(session, unit.code).for_applicant(case.person_code)}
     return {
         "case": {
             "no": case.case_no,
@@ -126,7 +129,7 @@ def start_variables(session: Session, case: CaseRow, actor: Actor, now: datetime
         "path": path,
         "region": DEFAULT_REGION if unit is None else calendar_region(unit.region_code),
         "rule_date": day.isoformat(),
-        "initiator": actor.person_code or actor.account_id,
+        "initiator": initiator,
     }
 
 
@@ -140,14 +143,20 @@ def start(case: CaseRow, raw: Mapping[str, Any], *, situation: Situation) -> Pro
     form = bundle.form_of(element)
     values = tools.forms.validate(form, raw, situation) if form is not None else dict(raw)
     require_unguarded(element, replace(situation, submission=values))
-    numbered = _number(case, situation)
+    numbered = number(case, situation)
     if form is not None:
         numbered |= tools.forms.variables(form, values)
-    return _run(case, element, replace(situation, variables=numbered, submission=values))
+    return run_case(case, element, replace(situation, variables=numbered, submission=values))
 
 
-def _run(case: CaseRow, element: Element, situation: Situation) -> ProcessInstance:
-    """Make the instance of a numbered case, keep what was handed in, and advance it."""
+def run_case(
+    case: CaseRow,
+    element: Element,
+    situation: Situation,
+    *,
+    message: Mapping[str, Any] | None = None,
+) -> ProcessInstance:
+    """Make the instance of a numbered case, keep what a person handed in, and advance it."""
     session, bundle = situation.session, situation.bundle
     instance = ProcessInstance(
         id=new_id(),
@@ -163,9 +172,12 @@ def _run(case: CaseRow, element: Element, situation: Situation) -> ProcessInstan
     session.flush()  # submissions and tasks refer to the instance
     case.process_instance_id, case.bundle_id = instance.id, bundle.id
     here = replace(situation, instance_id=instance.id)
-    keep_submission(here, element, here.submission or {}, task_id=None)
+    if here.actor is not None:
+        keep_submission(here, element, here.submission or {}, task_id=None)
     host = host_for(here)
-    run = Run.begin(bundle.definition, host, here.variables, start_element=element.id)
+    run = Run.begin(
+        bundle.definition, host, here.variables, start_element=element.id, message=message
+    )
     advance_from(instance, run, host)
     return instance
 
@@ -204,7 +216,7 @@ def begin(
     situation = replace(situation, variables={**situation.variables, "path": path}, submission={})
     element = start_element(bundle)
     require_unguarded(element, situation)
-    return _run(case, element, replace(situation, variables=_number(case, situation)))
+    return run_case(case, element, replace(situation, variables=number(case, situation)))
 
 
 def _opened_path(session: Session, path: Mapping[str, Any], office: str) -> dict[str, Any]:
@@ -213,7 +225,7 @@ def _opened_path(session: Session, path: Mapping[str, Any], office: str) -> dict
     return {**path, OPENING_OFFICE: office, "region": region}
 
 
-def _number(case: CaseRow, situation: Situation) -> dict[str, Any]:
+def number(case: CaseRow, situation: Situation) -> dict[str, Any]:
     """Give the case its number and frozen path; returns the variables with the number."""
     variables = dict(situation.variables)
     submit_case(

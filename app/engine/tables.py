@@ -176,6 +176,17 @@ class MessageSubscription(Base):
     done_at: Mapped[datetime | None]
 
 
+class MessageStart(Base):
+    """The latest instance that a message with this correlation key began."""
+
+    __tablename__ = "message_start"
+
+    process_key: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    correlation_key: Mapped[str] = mapped_column(primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+
+
 class Incident(Base):
     """A token that could not go on; an operator repairs the cause and retries."""
 

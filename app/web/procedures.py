@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain.access.actor import Actor
 from app.engine.bundles import Compiled
 from app.engine.starting import may_start
-from app.engine.tables import Bundle
 from app.web.extensions import house
 
 
 def newest(session: Session) -> list[Compiled]:
     """Return the newest bundle of every procedure, in the designers' order."""
-    last = select(Bundle.process_key, func.max(Bundle.version).label("version"))
-    last_of = last.group_by(Bundle.process_key).subquery()
-    query = select(Bundle.id).join(
-        last_of,
-        (Bundle.process_key == last_of.c.process_key) & (Bundle.version == last_of.c.version),
-    )
-    bundles = [house().tools.bundles.get(session, each) for each in session.scalars(query)]
-    return sorted(bundles, key=lambda each: (each.descriptor.order, each.key))
+    return house().tools.bundles.newest_of_all(session)
 
 
 def startable(session: Session, actor: Actor | None = None) -> list[Compiled]:

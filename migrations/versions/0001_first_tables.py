@@ -9,6 +9,7 @@ from alembic import op
 
 import app.db.base
 
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -974,6 +975,19 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "message_start",
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("correlation_key", sa.String(), nullable=False),
+        sa.Column("instance_id", sa.String(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["process_instance.id"], name=op.f("fk_message_start_instance_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "process_key", "name", "correlation_key", name=op.f("pk_message_start")
+        ),
+    )
+    op.create_table(
         "message_subscription",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("instance_id", sa.String(length=32), nullable=False),
@@ -1186,6 +1200,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_message_subscription_instance_id"))
 
     op.drop_table("message_subscription")
+    op.drop_table("message_start")
     with op.batch_alter_table("issuance_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_issuance_event_issuance_id"))
 

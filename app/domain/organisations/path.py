@@ -28,7 +28,7 @@ class ReviewPath:
     self_office: str | None
     serving: str
 
-    def for_applicant(self, person_code: str) -> dict[str, str | None]:
+    def for_applicant(self, person_code: str | None) -> dict[str, str | None]:
         """Return the process variable `path` of a case of one person."""
         return {"applicant": person_code, **asdict(self)}
 

@@ -35,7 +35,7 @@ SUPPORTED = frozenset(
     }
 )
 EVENTS = {
-    "startEvent": frozenset({"none"}),
+    "startEvent": frozenset({"none", "message"}),
     "endEvent": frozenset({"none", "error", "terminate"}),
     "intermediateCatchEvent": frozenset({"message", "timer"}),
     "intermediateThrowEvent": frozenset({"none"}),
@@ -77,7 +77,10 @@ def _supported(element: Element) -> Iterator[Finding]:
         yield from _loop(element, element.loop)
     if element.timer_kind == "cycle" and "period" in element.properties:
         yield _finding("check.not_supported", element, kind="timeCycle + period")
-    if element.event == "message" and not (element.correlation_key or "").startswith("="):
+    if element.kind == "startEvent" and element.event == "message" and element.form_id:
+        yield _finding("check.start_message_form", element)
+    keyed = element.kind == "startEvent" or (element.correlation_key or "").startswith("=")
+    if element.event == "message" and not keyed:
         yield _finding("check.message_no_key", element, message=element.message or "")
 
 

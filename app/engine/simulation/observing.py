@@ -79,6 +79,12 @@ def observe(session: Session, case_id: str) -> Observation:
     )
 
 
+def newest_case(session: Session, process_key: str) -> str | None:
+    """Return the case of a procedure that was begun last."""
+    query = select(ProcessInstance.case_id).where(ProcessInstance.process_key == process_key)
+    return session.scalars(query.order_by(ProcessInstance.id.desc()).limit(1)).first()
+
+
 def awaited_key(session: Session, case_id: str, name: str) -> str:
     """Return the correlation key under which a case waits for a message; empty when it does not."""
     query = (

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.clock import SHANGHAI, local
 from app.domain.access.actor import Actor
-from app.engine.simulation.observing import awaited_key, observe
+from app.engine.simulation.observing import awaited_key, newest_case, observe
 from app.engine.simulation.scenario import Scenario, Step
 from app.engine.simulation.world import World
 from app.errors import AppError
@@ -75,9 +75,11 @@ class _Play:
         return Outcome(self.scenario, tuple(self.mismatches), self.case_id)
 
     def _start(self) -> bool:
-        actor = self.world.actor(self.scenario.actor)
-
         def act() -> None:
+            if self.scenario.message is not None:
+                self._ring(self.scenario.message)
+                return
+            actor = self.world.actor(self.scenario.actor)
             if self.scenario.record is not None:
                 self.case_id = self.world.begin(self.scenario.process, self.scenario.record, actor)
                 return
@@ -89,6 +91,12 @@ class _Play:
                 self.world.engine.start(self.case_id, raw, actor=actor)
 
         return self._attempt(0, None, act, self.scenario.refused)
+
+    def _ring(self, message: str) -> None:
+        """Begin the case by a message; what the message hands on stands in `with`."""
+        self.world.engine.correlate(message, "", self.scenario.values)
+        with self.world.unit_of_work() as session:
+            self.case_id = newest_case(session, self.scenario.process)
 
     def _step(self, number: int, step: Step) -> bool:
         self._move(step)

@@ -27,6 +27,7 @@ TOP = {
     "as",
     "with",
     "record",
+    "message",
     "photos",
     "steps",
     "refused",
@@ -94,6 +95,7 @@ class Scenario:
     refused: str | None = None
     draft_only: bool = False
     record: str | None = None
+    message: str | None = None  # what begins the case instead of a person
     photos: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -117,7 +119,7 @@ def read_scenario(path: Path) -> Scenario:
     _known(data, TOP, file, "")
     _check_kinds(data, KINDS, file, "")
     for name in ("name", "start", "as"):
-        if name not in data:
+        if name not in data and not (name == "as" and "message" in data):
             raise DefinitionError("scenario.missing", file=file, name=name)
     steps = tuple(_step(item, file, n) for n, item in enumerate(data.get("steps") or [], start=1))
     return Scenario(
@@ -127,13 +129,14 @@ def read_scenario(path: Path) -> Scenario:
         folder=path.parent,
         process=str(data.get("process") or path.parent.parent.name),
         start=_instant(data["start"], file),
-        actor=str(data["as"]),
+        actor=str(data.get("as", "")),
         values=data.get("with") or {},
         steps=steps,
         requirements=tuple(data.get("requirements") or ()),
         refused=data.get("refused"),
         draft_only=bool(data.get("draft_only", False)),
         record=data.get("record"),
+        message=data.get("message"),
         photos=data.get("photos") or {},
     )
 

@@ -56,12 +56,17 @@ class Run:
         variables: Mapping[str, Any],
         *,
         start_element: str | None = None,
+        message: Mapping[str, Any] | None = None,
     ) -> Run:
-        """Put a token on a start event: the plain one, or the one named. Does not advance."""
+        """Put a token on a start event: the plain one, or the one named. Does not advance.
+
+        `message` is what a message start event hands on, through its output mappings if any.
+        """
         start = definition.start_of(definition.process_id, start_element)
         instance = Instance(definition, host, Scopes())
         instance.scopes.put(ROOT, plain(variables, start.id))
-        put_token(instance, instance.spec.task_specs[start.id])
+        data = None if message is None else {RESULT: plain(message, start.id)}
+        put_token(instance, instance.spec.task_specs[start.id], data=data)
         return cls(instance)
 
     @classmethod

@@ -56,6 +56,13 @@ CASES = [
         "<bpmn:timeDuration>P1D</bpmn:timeDuration></bpmn:timerEventDefinition>",
         said="startEvent（timer）",
     ),
+    Case(
+        "check.start_message_form",
+        "applied",
+        '<bpmn:startEvent id="applied" name="提出借阅">',
+        '<bpmn:startEvent id="applied" name="提出借阅"><bpmn:messageEventDefinition '
+        'messageRef="news" />',
+    ),
     Case("check.not_supported", "nag", LAST, boundary(CYCLE, PERIOD), said="period"),
     Case("check.time_unreadable", "nag", LAST, boundary(CYCLE.replace("R3", "3")), said="3/P5D"),
     Case(
