@@ -152,7 +152,7 @@ def _loop_texts(element: Element) -> dict[str, str | None]:
 
 def _brings_names(element: Element) -> bool:
     """Tell whether an element's outputs see what comes from outside: results, messages, errors."""
-    return element.kind in ("serviceTask", "sendTask") or element.event in ("message", "error")
+    return element.task_type is not None or element.event in ("message", "error")
 
 
 def _expression(

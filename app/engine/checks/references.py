@@ -55,10 +55,10 @@ def _form(compiled: Compiled, element: Element) -> Iterator[Finding]:
 
 
 def _operation(tools: Tools, element: Element) -> Iterator[Finding]:
-    if element.kind in ("serviceTask", "sendTask"):
+    if element.task_type:
         given = {target.split(".")[0]: source for source, target in element.inputs}
         given |= element.headers
-        yield from _call(tools, element, element.task_type or "", given)
+        yield from _call(tools, element, element.task_type, given)
     for _event, name, headers in element.listeners:
         yield from _call(tools, element, name, headers)
 

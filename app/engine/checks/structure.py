@@ -11,36 +11,6 @@ from app.engine.spiff import Element, Loop
 
 READABLE = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$")
 GENERATED = re.compile(r"^(Activity|Gateway|Event|Flow|StateEvent)_[0-9a-z]{7}$")
-SUPPORTED = frozenset(
-    {
-        "startEvent",
-        "endEvent",
-        "userTask",
-        "serviceTask",
-        "sendTask",
-        "receiveTask",
-        "businessRuleTask",
-        "scriptTask",
-        "manualTask",
-        "task",
-        "callActivity",
-        "subProcess",
-        "exclusiveGateway",
-        "parallelGateway",
-        "inclusiveGateway",
-        "eventBasedGateway",
-        "intermediateCatchEvent",
-        "intermediateThrowEvent",
-        "boundaryEvent",
-    }
-)
-EVENTS = {
-    "startEvent": frozenset({"none", "message"}),
-    "endEvent": frozenset({"none", "error", "terminate"}),
-    "intermediateCatchEvent": frozenset({"message", "timer"}),
-    "intermediateThrowEvent": frozenset({"none"}),
-    "boundaryEvent": frozenset({"error", "message", "timer"}),
-}
 NAMED = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
 DEEPEST_CALL = 10
@@ -67,10 +37,6 @@ def _finding(code: str, element: Element, **fields: str) -> Finding:
 
 
 def _supported(element: Element) -> Iterator[Finding]:
-    if element.kind not in SUPPORTED:
-        yield _finding("check.not_supported", element, kind=element.kind)
-    elif element.kind in EVENTS and element.event not in EVENTS[element.kind]:
-        yield _finding("check.not_supported", element, kind=f"{element.kind}（{element.event}）")
     if element.script is not None and not element.script.expression.startswith("="):
         yield _finding("check.script_not_feel", element, text=element.script.expression)
     if element.loop is not None:
@@ -79,7 +45,8 @@ def _supported(element: Element) -> Iterator[Finding]:
         yield _finding("check.not_supported", element, kind="timeCycle + period")
     if element.kind == "startEvent" and element.event == "message" and element.form_id:
         yield _finding("check.start_message_form", element)
-    keyed = element.kind == "startEvent" or (element.correlation_key or "").startswith("=")
+    keyless = element.kind == "startEvent" or element.sends
+    keyed = keyless or (element.correlation_key or "").startswith("=")
     if element.event == "message" and not keyed:
         yield _finding("check.message_no_key", element, message=element.message or "")
 

@@ -9,7 +9,14 @@ from typing import Any
 
 from lxml import etree
 
-from app.engine.spiff.model import CalledDecision, CalledProcess, Listener, Loop, Script
+from app.engine.spiff.model import (
+    THROWING,
+    CalledDecision,
+    CalledProcess,
+    Listener,
+    Loop,
+    Script,
+)
 from app.engine.spiff.xml import BPMN, ZEEBE, local
 from app.errors import DefinitionError
 
@@ -19,7 +26,9 @@ EVENT_DEFINITIONS = {
     "errorEventDefinition": "error",
     "terminateEventDefinition": "terminate",
 }
+MESSAGE = "messageEventDefinition"
 TIMER_KINDS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+NOTHING = "=null"  # what a mapping without a source gives
 EVENT_KINDS = frozenset(
     {
         "startEvent",
@@ -115,7 +124,9 @@ def event_attributes(node: etree._Element, file: str) -> dict[str, Any]:
         "attached_to": node.get("attachedToRef"),
         "interrupting": node.get("cancelActivity", "true") == "true",
     }
-    if definitions:
+    if definitions and kind in THROWING and local(definitions[0]) == MESSAGE:
+        found["event"] = "message"  # an operation knows its name and key
+    elif definitions:
         found |= _definition(node, definitions[0], file)
     return found
 
@@ -239,7 +250,7 @@ def _mappings(node: etree._Element, tag: str) -> tuple[tuple[str, str], ...]:
     if mapping is None:
         return ()
     found = children(mapping, tag, ZEEBE)
-    return tuple((entry.get("source", ""), entry.get("target", "")) for entry in found)
+    return tuple((entry.get("source") or NOTHING, entry.get("target", "")) for entry in found)
 
 
 def _headers(node: etree._Element | None) -> dict[str, str]:

@@ -7,6 +7,7 @@ runs like any other node.
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.mixins.subworkflow_task import SubWorkflowTask
@@ -33,6 +34,8 @@ from app.engine.spiff.scopes import called_scope
 from app.engine.spiff.workflow import Inner
 
 ITEM_LIMIT = 200
+# An expression that is nothing but a variable, or a part of one.
+PATH = re.compile(r"=\s*(?!(?:true|false|null)\b)([^\W\d]\w*)(?:\.\w+)*\s*")
 COUNT, NEXT, DONE, ITEMS = "count", "next", "done", "items"
 
 
@@ -133,7 +136,7 @@ class MultiInstanceNode(Node):
         """Collect an item's output; end when all are done or the condition is met."""
         data = task.internal_data
         data[DONE] += 1
-        context = {**context_of(item), **(item.internal_data.get(RESULT) or {})}
+        context = context_of(item)
         self._collect(task, item, context)
         if self._is_enough(task, context):
             for other in related(task, BODY_OF):
@@ -186,7 +189,10 @@ class MultiInstanceNode(Node):
 def put_item(body: Any, node: Node, index: int, value: Any) -> None:
     """Let one item of a multi-instance body begin, with its counter and its entry."""
     loop = node.element.loop
-    local: dict[str, Any] = {"loopCounter": index + 1}
+    local: dict[str, Any] = {}
+    if loop is not None and (own := PATH.fullmatch(loop.output_element or "")):
+        local[own[1]] = None  # what the item brings stays with it and is collected
     if loop is not None and loop.input_element:
         local[loop.input_element] = copy.deepcopy(value)
+    local["loopCounter"] = index + 1
     put_token(body.workflow, node, data={BODY_OF: body.id, INDEX: index}, local=local)

@@ -28,6 +28,7 @@ from app.engine.spiff.nodes import (
     ScriptNode,
     ServiceNode,
     StartNode,
+    ThrowNode,
     UserNode,
 )
 from app.engine.spiff.reading import executable
@@ -36,7 +37,7 @@ NODES: dict[str, type[Node]] = {
     "startEvent": StartNode,
     "endEvent": EndNode,
     "intermediateCatchEvent": WaitingNode,
-    "intermediateThrowEvent": PassNode,
+    "intermediateThrowEvent": ThrowNode,
     "boundaryEvent": BoundaryNode,
     "task": PassNode,
     "manualTask": PassNode,

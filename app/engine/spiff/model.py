@@ -37,6 +37,8 @@ ACTIVITY_KINDS = frozenset(k for k in ELEMENT_KINDS if k.lower().endswith("task"
     "callActivity",
 }
 
+THROWING = frozenset({"endEvent", "intermediateThrowEvent"})
+
 
 @dataclass(frozen=True)
 class CalledDecision:
@@ -128,6 +130,11 @@ class Element:
     properties: Mapping[str, str] = field(default_factory=dict)
     listeners: tuple[Listener, ...] = ()
     loop: Loop | None = None
+
+    @property
+    def sends(self) -> bool:
+        """Tell whether an event leaves its message to an operation, as a send task does."""
+        return self.event == "message" and self.kind in THROWING
 
     @property
     def repeats(self) -> bool:

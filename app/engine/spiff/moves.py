@@ -17,7 +17,7 @@ from SpiffWorkflow.util.task import TaskState
 from app.engine.spiff.errors import BpmnError, ErrorNotCaught
 from app.engine.spiff.host import BODY, ENGINE, ERROR, JOIN, SERVICE, Token
 from app.engine.spiff.model import Element, Flow
-from app.engine.spiff.scopes import Scopes, Variables, assign_all
+from app.engine.spiff.scopes import Scopes, Variables, assign_all, batches
 
 if TYPE_CHECKING:
     from app.engine.spiff.nodes import Node
@@ -105,18 +105,39 @@ def evaluate(
     return answer
 
 
+def mapped(
+    task: Any, attribute: str, mappings: Sequence[tuple[str, str]], context: Mapping[str, Any]
+) -> list[tuple[str, Any]]:
+    """Return targets and values of mappings, in their order: a source sees the targets before it.
+
+    Sources that name no earlier target are evaluated in one call.
+    """
+    made: list[tuple[str, Any]] = []
+    for batch in batches(mappings):
+        seen = {**context, **assign_all(made, context)}
+        values = evaluate(task, attribute, [source for source, _ in batch], seen)
+        made += [(target, value) for (_, target), value in zip(batch, values, strict=True)]
+    return made
+
+
 def write_outputs(task: Any, result: Mapping[str, Any]) -> None:
-    """Write what leaves a token: its output mappings if there are any, else the whole result."""
+    """Write what leaves a token: its output mappings if there are any, else the whole result.
+
+    An item of a multi-instance activity writes from its own scope outwards, all others from the
+    scope around them. What an event brings does not see the variables of the activity it sits on.
+    """
     element: Element = task.task_spec.element
     scopes, outside = scopes_of(task), flow_scope(task)
-    if element.outputs:
-        context = {**context_of(task), **result}
-        values = evaluate(task, "outputs", [source for source, _ in element.outputs], context)
-        targets = (target for _, target in element.outputs)
-        new = assign_all(zip(targets, values, strict=True), scopes.context(outside))
-        scopes.put(outside, new)
-    elif result:
-        scopes.put(own_scope(task) if task.id in scopes else outside, result)
+    own = task.id if task.id in scopes else outside
+    if not element.outputs:
+        scopes.put(own, result)
+        return
+    start = own if BODY_OF in task.internal_data else outside
+    if start != outside:
+        scopes.local(start).update(result)
+    context = {**scopes.context(own), **result}
+    made = mapped(task, "outputs", element.outputs, context)
+    scopes.put(start, assign_all(made, context))
 
 
 def cancel(task: Any, happening: str = "cancelled") -> None:

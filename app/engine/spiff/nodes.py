@@ -23,13 +23,14 @@ from app.engine.spiff.moves import (
     context_of,
     evaluate,
     flow_scope,
+    mapped,
     put_token,
     related,
     scopes_of,
     token_of,
     write_outputs,
 )
-from app.engine.spiff.scopes import Variables, assign, plain
+from app.engine.spiff.scopes import Variables, assign_all, plain
 
 
 class Node(BpmnSpecMixin):
@@ -54,10 +55,8 @@ class Node(BpmnSpecMixin):
         """Apply the input mappings in a scope of the token's own and report the entry."""
         inputs = self.element.inputs
         if inputs:
-            values = evaluate(task, "inputs", [source for source, _ in inputs])
-            local = scopes_of(task).open(task.id, flow_scope(task))
-            for (_, target), value in zip(inputs, values, strict=True):
-                assign(target, value, local)
+            made = assign_all(mapped(task, "inputs", inputs, context_of(task)))
+            scopes_of(task).open(task.id, flow_scope(task)).update(made)
         task.workflow.happen(task, "entered", context_of(task))
 
     def chosen(self, task: Any) -> Sequence[tuple[Flow, Node]]:
@@ -104,7 +103,7 @@ class Node(BpmnSpecMixin):
 
 
 class PassNode(Node):
-    """`task`, `manualTask`, plain throw events: nothing to wait for."""
+    """`task`, `manualTask`: nothing to wait for."""
 
 
 class UserNode(Node):
@@ -172,13 +171,20 @@ class StartNode(Node):
     """`startEvent`: whoever puts a token here has chosen it."""
 
 
-class EndNode(Node):
-    """`endEvent`: plain, error or terminate."""
+class ThrowNode(ServiceNode):
+    """`intermediateThrowEvent`: plain, or an operation that sends a message."""
+
+    def work(self, task: Any) -> Mapping[str, Any] | Waiting | None:
+        return super().work(task) if self.element.sends else None
+
+
+class EndNode(ThrowNode):
+    """`endEvent`: plain, message, error or terminate."""
 
     def _run_hook(self, task: Any) -> bool | None:
         if self.element.event == "error":
             raise BpmnError(self.element.error_code or "")
-        return True
+        return super()._run_hook(task)
 
     def go_on(self, task: Any, data: Mapping[str, Any] | None = None) -> None:
         """Terminate takes every other token of the same process or sub-process with it."""

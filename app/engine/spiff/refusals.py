@@ -14,9 +14,9 @@ from app.errors import DefinitionError
 
 EVENTS = {
     "startEvent": {"none", "message", "timer"},
-    "endEvent": {"none", "error", "terminate"},
+    "endEvent": {"none", "error", "message", "terminate"},
     "intermediateCatchEvent": {"message", "timer"},
-    "intermediateThrowEvent": {"none"},
+    "intermediateThrowEvent": {"none", "message"},
     "boundaryEvent": {"message", "timer", "error"},
 }
 MOST_NODES = 1000
@@ -80,6 +80,8 @@ def _check_event(element: Element, drawing: Drawing) -> None:
         _refuse("definition.cycle_place", element)
     if element.kind == "boundaryEvent":
         _check_boundary(element, drawing)
+    if element.sends:
+        _check_work(element, drawing)
 
 
 def _check_boundary(element: Element, drawing: Drawing) -> None:

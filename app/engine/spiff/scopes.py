@@ -58,6 +58,16 @@ def assign(target: str, value: Any, into: Variables) -> None:
     into[last] = value
 
 
+def batches(mappings: Iterable[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """Divide (source, target) pairs so that no source names a target of its own batch."""
+    found: list[list[tuple[str, str]]] = []
+    for source, target in mappings:
+        if not found or any(name.partition(".")[0] in source for _, name in found[-1]):
+            found.append([])
+        found[-1].append((source, target))
+    return found
+
+
 def assign_all(
     mappings: Iterable[tuple[str, Any]], existing: Mapping[str, Any] | None = None
 ) -> Variables:

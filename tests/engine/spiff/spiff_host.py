@@ -43,7 +43,7 @@ def evaluate(expression: str, context: Mapping[str, Any]) -> Any:
     names = _Context(FUNCTIONS | {name: _wrap(value) for name, value in context.items()})
     try:
         return eval(text, {"__builtins__": {}}, names)
-    except TypeError:
+    except (TypeError, AttributeError):
         return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.engine.spiff import TokenGone
+from app.engine.spiff import BpmnError, Definition, TokenGone, Waiting
 from spiff_diagrams import (
     FlowEnds,
     boundary,
@@ -16,7 +16,9 @@ from spiff_diagrams import (
     el,
     end,
     gateway,
+    io,
     message,
+    on_error,
     on_message,
     process,
     start,
@@ -24,7 +26,7 @@ from spiff_diagrams import (
     timer,
     user,
 )
-from spiff_host import Driver
+from spiff_host import Driver, RecordingHost
 
 CYCLE = timer("R3/P1D", "timeCycle")
 
@@ -214,3 +216,53 @@ def test_task_with_several_outgoing_flows_forks() -> None:
     driver = Driver(definition(parts, [("s", "T"), ("T", "A"), ("T", "B"), ("A", "e"), ("B", "e")]))
 
     assert driver.open() == ["A", "B"]
+
+
+OPERATION = '<zeebe:taskDefinition type="send" retries="3"/>'
+SENDING = "<bpmn:messageEventDefinition/>"
+
+
+def throwing() -> Definition:
+    """A process that sends a message on its way and another one with its end."""
+    parts = [
+        start(),
+        el("intermediateThrowEvent", "T", OPERATION + io([("=n", "key")]), SENDING),
+        user("A"),
+        el("endEvent", "e", OPERATION, SENDING),
+    ]
+    return definition(parts, chain("s", "T", "A", "e"))
+
+
+def test_message_thrown_on_the_way_and_at_the_end_is_an_operation() -> None:
+    host = RecordingHost(send=lambda context: {"sent": context.get("key")})
+    driver = Driver(throwing(), host, {"n": 7})
+
+    assert [(name, inputs) for name, inputs, _ in host.performed] == [("T", {"key": 7})]
+    assert driver.variables == {"n": 7, "sent": 7}
+    driver.complete("A")
+
+    assert [name for name, _, _ in host.performed] == ["T", "e"]
+    assert driver.run.completed
+
+
+def test_thrown_message_may_be_sent_in_the_background() -> None:
+    host = RecordingHost(send=lambda context: Waiting())
+    driver = Driver(throwing(), host, {"n": 7})
+    assert driver.waiting() == ["T"]
+
+    driver.finish("T", receipt=1).complete("A")
+    assert (driver.waiting(), driver.run.completed) == (["e"], False)
+
+    assert driver.finish("e").run.completed
+    assert driver.variables["receipt"] == 1
+
+
+def test_message_that_cannot_be_sent_is_an_error_of_the_process_around() -> None:
+    def fail(context: object) -> None:
+        raise BpmnError("UNKNOWN")
+
+    inside = sub("P", [start("ps"), el("endEvent", "pe", OPERATION, SENDING)], chain("ps", "pe"))
+    parts = [start(), inside, boundary("B", "P", on_error()), user("L"), end()]
+    model = definition(parts, [*chain("s", "P", "e"), *chain("B", "L", "e")])
+
+    assert Driver(model, RecordingHost(send=fail)).open() == ["L"]

@@ -123,13 +123,13 @@ def test_called_process_of_a_multi_instance_item_is_isolated_too() -> None:
     driver = Driver(model, None, {"people": ["a", "b"], "secret": 1})
 
     first, second = [t for t in driver.run.tokens() if t.waits_for == "user"]
-    assert driver.run.context(second.id) == {"loopCounter": 2, "person": "b", "who": "b"}
+    own = {"loopCounter": 2, "person": "b", "who": "b", "got": None}
+    assert driver.run.context(second.id) == own
     driver.run.complete(second.id, {"answer": "B", "secret": 2})
     driver.run.complete(first.id, {"answer": "A"})
     driver.run.advance()
 
-    assert driver.variables["out"] == ["A", "B"]
-    assert driver.variables["secret"] == 1
+    assert driver.variables == {"people": ["a", "b"], "secret": 1, "out": ["A", "B"]}
 
 
 def test_parallel_branches_write_side_by_side() -> None:
