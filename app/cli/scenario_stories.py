@@ -26,8 +26,11 @@ def story(scenario: Scenario, names: Mapping[str, str]) -> str:
 
 def _lines(scenario: Scenario, names: Mapping[str, str]) -> Iterator[str]:
     begun = "存为草稿" if scenario.draft_only else "发起"
-    who = f"收到消息“{scenario.message}”，自动" if scenario.message else _who(scenario.actor)
-    yield f"{_time(scenario.start)} {who}{begun}。{_refused(scenario.refused)}"
+    if scenario.timer is not None:
+        yield f"{_time(scenario.start)} 发布；到了时间自动{begun}。{_refused(scenario.refused)}"
+    else:
+        who = f"收到消息“{scenario.message}”，自动" if scenario.message else _who(scenario.actor)
+        yield f"{_time(scenario.start)} {who}{begun}。{_refused(scenario.refused)}"
     for step in scenario.steps:
         when = f"{_time(step.at)} " if step.at else ""
         if step.wait_workdays:

@@ -93,7 +93,7 @@ def _line(
         state = label("case_state", observe(session, case_id).state) if case_id else ""
         office = name_of(session, who.organisation) if who and who.organisation else ""
         what = _step_name(house, session, scenario, step)
-    line = f"  {at}  {what} · {who.name if who else '消息'}{f'（{office}）' if office else ''}"
+    line = f"  {at}  {what} · {who.name if who else '自动'}{f'（{office}）' if office else ''}"
     return f"{line}\n      ✋ {refusal}" if refusal is not None else f"{line}\n      → {state}"
 
 

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from app.clock import start_of_day
 from app.db.base import new_id
-from app.domain.calendar import Deadline, Subject, load_calendar, open_fixed_deadline
+from app.domain.calendar import Deadline, load_calendar, open_fixed_deadline
 from app.engine.situation import WORKING_DAYS, Situation
 from app.engine.spiff import Element, Token
-from app.engine.tables import Timer
+from app.engine.tables import Timer, TimerStart
 from app.errors import EngineError
 from app.feel import Place
 
@@ -55,10 +55,8 @@ def arm(session: Session, instance_id: str, token: Token, here: Situation) -> No
     """Write the timer row of a timer event that started to wait."""
     element = token.element
     # Asked again rather than read from the token, so that a retry sees what was repaired.
-    [rule] = here.evaluate([element.timer_expression or ""], place_of(element, "timer"))
-    if not isinstance(rule, str) or not rule:
-        raise EngineError("engine.timer_not_text", element=element.id, value=repr(rule))
-    deadline, left = _first_deadline(token, here, rule)
+    rule = rule_of(element, here)
+    deadline, left = first_deadline(element, token.id, here, rule)
     session.add(
         Timer(
             id=new_id(),
@@ -73,31 +71,44 @@ def arm(session: Session, instance_id: str, token: Token, here: Situation) -> No
     )
 
 
-def repeats(timer: Timer) -> bool:
+def rule_of(element: Element, here: Situation) -> str:
+    """Return the date, duration or cycle that a timer event stands for here."""
+    [rule] = here.evaluate([element.timer_expression or ""], place_of(element, "timer"))
+    if not isinstance(rule, str) or not rule:
+        raise EngineError("engine.timer_not_text", element=element.id, value=repr(rule))
+    return rule
+
+
+def repeats(timer: Timer | TimerStart) -> bool:
     """Tell whether a timer goes on after the firing that is due now."""
     return CYCLE.match(timer.rule) is not None and timer.cycles_left != 1
 
 
-def rearm(timer: Timer, here: Situation) -> None:
+def rearm(timer: Timer | TimerStart, name: str, here: Situation) -> None:
     """Start a repeating timer's next period at the instant the last one ended."""
     element = here.bundle.definition.elements[timer.element_id]
     if element.properties.get(CALENDAR) == WORKING_DAYS:
         # A period of working days ends at 24:00: the day that begins then counts for the next one.
         here = replace(here, now=here.now - timedelta(microseconds=1))
-    deadline = _cycle_deadline(element, timer.token_id, here, timer.rule)
+    deadline = _cycle_deadline(element, name, here, timer.rule)
     timer.deadline_id, timer.due_at = deadline.id, deadline.due_at
     timer.lease_owner = timer.lease_until = None
     if timer.cycles_left is not None:
         timer.cycles_left -= 1
 
 
-def _first_deadline(token: Token, here: Situation, rule: str) -> tuple[Deadline, int | None]:
-    element = token.element
+def first_deadline(
+    element: Element, name: str, here: Situation, rule: str
+) -> tuple[Deadline, int | None]:
+    """Return the deadline of a timer's first firing, and how often it fires if that is limited.
+
+    `name` tells apart the timers of one event: by token, or by bundle before there is any.
+    """
     if element.timer_kind == "cycle":
-        deadline = _cycle_deadline(element, token.id, here, rule)
+        deadline = _cycle_deadline(element, name, here, rule)
         times = _cycle(element, rule)["times"]
         return deadline, None if times is None else int(times)
-    kind = element.properties.get("period", _own_kind(element, token.id))
+    kind = element.properties.get("period", _own_kind(element, name))
     if element.timer_kind == "duration":
         deadline = here.open_deadline(
             kind=kind,
@@ -109,8 +120,8 @@ def _first_deadline(token: Token, here: Situation, rule: str) -> tuple[Deadline,
     return _fixed_deadline(element, here, rule, kind), None
 
 
-def _own_kind(element: Element, token_id: str) -> str:
-    return f"timer:{element.id}:{token_id}"
+def _own_kind(element: Element, name: str) -> str:
+    return f"timer:{element.id}:{name}"
 
 
 def _cycle(element: Element, rule: str) -> re.Match[str]:
@@ -120,9 +131,9 @@ def _cycle(element: Element, rule: str) -> re.Match[str]:
     return found
 
 
-def _cycle_deadline(element: Element, token_id: str, here: Situation, rule: str) -> Deadline:
+def _cycle_deadline(element: Element, name: str, here: Situation, rule: str) -> Deadline:
     deadline = here.open_deadline(
-        kind=_own_kind(element, token_id),
+        kind=_own_kind(element, name),
         duration=_cycle(element, rule)["duration"],
         calendar=element.properties.get(CALENDAR),
     )
@@ -138,7 +149,7 @@ def _fixed_deadline(element: Element, here: Situation, rule: str, kind: str) -> 
     return open_fixed_deadline(
         here.session,
         load_calendar(here.session),
-        subject=Subject("process_instance", here.instance_id or ""),
+        subject=here.subject,
         kind=kind,
         start_at=here.now,
         due_at=due_at,

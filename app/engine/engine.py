@@ -7,7 +7,7 @@ on an instance first fires what is due there, so an overdue deadline never loses
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from app.engine import (
     cancelling,
     incidents,
     starting,
+    timer_starts,
     timers,
 )
 from app.engine.acting import lock_instance
@@ -31,21 +32,28 @@ from app.engine.looking import instance_situation
 from app.engine.message_verbs import MessageVerbs
 from app.engine.package import Package
 from app.engine.spiff import BpmnError
+from app.engine.start_verbs import StartVerbs
 from app.engine.tables import Incident, Outbox
 from app.engine.task_verbs import Answer, TaskVerbs
 
 
 @repeat_commands
 @dataclass(frozen=True)
-class Engine(TaskVerbs, MessageVerbs):
+class Engine(TaskVerbs, MessageVerbs, StartVerbs):
     """The deep module of the house."""
 
     def publish(self, package: Package, *, published_by: str, note: str = "") -> str:
-        """Store a checked package as the next version and return the bundle's id."""
-        bundles.compile_package(package, self.tools.forms.load)
+        """Store a checked package as the next version and return the bundle's id.
+
+        Its timer start events are armed from now on, in place of those of earlier versions.
+        """
+        compiled = bundles.compile_package(package, self.tools.forms.load)
         with self.unit_of_work() as session:
             now = self.clock.now()
             row = bundles.store(session, package, published_by=published_by, now=now, note=note)
+            session.flush()  # what is armed refers to the bundle
+            published = replace(compiled, id=row.id, version=row.version)
+            timer_starts.arm_published(session, self.tools, published, now)
             return row.id
 
     def open_draft(self, process_key: str, *, actor: Actor, key: str | None = None) -> str:
@@ -144,7 +152,7 @@ class Engine(TaskVerbs, MessageVerbs):
 
     def fire_all_due(self) -> int:
         """Fire everything that is due now, instance by instance in order of due."""
-        now, fired = self.clock.now(), 0
+        now, fired = self.clock.now(), self.fire_due_starts()
         while True:
             with self.unit_of_work() as session:
                 due = timers.due_instances(session, now)

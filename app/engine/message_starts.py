@@ -7,27 +7,19 @@ message with the same key begins no second one.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.domain.cases.register import draft_case
-from app.domain.cases.tables import CaseRow
-from app.domain.organisations import profile_of
-from app.domain.people import person
 from app.engine.bundles import Compiled
-from app.engine.guards import require_unguarded
 from app.engine.idempotency import answered, remember
 from app.engine.messages import Message
-from app.engine.situation import Situation, Tools
+from app.engine.situation import Tools
 from app.engine.spiff import Element
-from app.engine.starting import DEFAULT_PROFILE, number, run_case, start_variables
 from app.engine.tables import ACTIVE, MessageStart, ProcessInstance
+from app.engine.unattended import begin_unattended
 
 VERB = "begin_by_message"
-NOBODY = ""  # a case that no account opened
 
 
 def start_for(bundle: Compiled, name: str) -> Element | None:
@@ -58,8 +50,7 @@ def begin(
     last = session.get(MessageStart, same_key, with_for_update=True)
     begun = 0 if last is not None and _runs(session, last) else 1
     if begun:
-        case = _case(session, bundle, message, now)
-        instance = _run(session, tools, bundle, element, case, message, now)
+        instance = begin_unattended(session, tools, bundle, element, message.variables, now=now)
         if last is not None:
             last.instance_id = instance.id
         elif message.correlation_key:
@@ -73,39 +64,3 @@ def begin(
 
 def _runs(session: Session, last: MessageStart) -> bool:
     return session.get_one(ProcessInstance, last.instance_id).status == ACTIVE
-
-
-def _case(session: Session, bundle: Compiled, message: Message, now: datetime) -> CaseRow:
-    """Draft the case of whom the message is about; an unknown person or unit is refused."""
-    applicant, unit = message.variables.get("applicant"), message.variables.get("unit")
-    if applicant is not None:
-        unit = person(session, applicant).unit_code
-    case = draft_case(
-        session,
-        business=bundle.descriptor.business,
-        process_key=bundle.key,
-        profile=DEFAULT_PROFILE if unit is None else profile_of(session, unit),
-        person_code=applicant,
-        unit_code=unit,
-        created_by=NOBODY,
-        now=now,
-    )
-    case.title_record_id = message.variables.get("title_record")
-    session.flush()  # facts of the guard find the case
-    return case
-
-
-def _run(
-    session: Session,
-    tools: Tools,
-    bundle: Compiled,
-    element: Element,
-    case: CaseRow,
-    message: Message,
-    now: datetime,
-) -> ProcessInstance:
-    variables: dict[str, Any] = start_variables(session, case, case.person_code or NOBODY, now)
-    here = Situation(tools, session, bundle, now, None, case, None, variables)
-    require_unguarded(element, replace(here, submission=dict(message.variables)))
-    here = replace(here, variables=number(case, here))
-    return run_case(case, element, here, message=message.variables)

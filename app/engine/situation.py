@@ -119,6 +119,13 @@ class Situation:
         """Whose calendar counts."""
         return str(self.variables.get("region") or DEFAULT_REGION)
 
+    @property
+    def subject(self) -> Subject:
+        """What its deadlines belong to: the instance, or the bundle before there is one."""
+        if self.instance_id is None:
+            return Subject("bundle", self.bundle.id)
+        return Subject("process_instance", self.instance_id)
+
     def call(self) -> Call:
         """Return what operations and facts are given."""
         return Call(
@@ -185,7 +192,7 @@ class Situation:
         return open_deadline(
             self.session,
             load_calendar(self.session),
-            subject=Subject("process_instance", self.instance_id or ""),
+            subject=self.subject,
             kind=kind,
             start_at=self.now,
             duration=duration,

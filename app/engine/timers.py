@@ -79,4 +79,4 @@ def _fire(session: Session, tools: Tools, instance: ProcessInstance, timer: Time
 def _rearm(instance: ProcessInstance, timer: Timer, situation: Situation) -> None:
     """Start the next period before the firing is acted on: the act may end it again."""
     run = Run.restore(situation.bundle.definition, ReadingHost(), instance.state)
-    rearm(timer, replace(situation, variables=run.context(timer.token_id)))
+    rearm(timer, timer.token_id, replace(situation, variables=run.context(timer.token_id)))

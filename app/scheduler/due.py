@@ -1,4 +1,4 @@
-"""Due timers: claimed by lease, fired per instance in order of due."""
+"""Due timers: claimed by lease, fired per instance in order of due; and due start events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 
 from app.bootstrap import House
 from app.db.lease import claim
-from app.engine.tables import Timer
+from app.engine.tables import Timer, TimerStart
 from app.errors import for_log
 
 logger = logging.getLogger(__name__)
@@ -32,9 +32,26 @@ def fire_due(house: House, *, owner: str, limit: int = 20) -> int:
     return fired
 
 
+def fire_starts(house: House, *, owner: str, limit: int = 20) -> int:
+    """Fire the timer start events that are due now; returns how many cases they order."""
+    now = house.clock.now()
+    with house.unit_of_work() as session:
+        due = (TimerStart.done_at.is_(None)) & (TimerStart.due_at <= now)
+        ids = claim(session, TimerStart, due, order_by=TimerStart.due_at, owner=owner, limit=limit)
+    fired = 0
+    for start_id in ids:
+        try:
+            fired += house.engine.fire_start(start_id, now=now)
+        except Exception as error:
+            logger.error("start not fired", extra={"start": start_id}, exc_info=for_log(error))
+    return fired
+
+
 def fire_everything(house: House, *, owner: str) -> int:
     """Fire until nothing is due any more; used by the demo's clock and by `flask sweep`."""
     total = 0
-    while fired := fire_due(house, owner=owner, limit=200):
+    while fired := (
+        fire_starts(house, owner=owner, limit=200) + fire_due(house, owner=owner, limit=200)
+    ):
         total += fired
     return total

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.bootstrap import House
-from app.scheduler.due import fire_due
+from app.scheduler.due import fire_due, fire_starts
 from app.scheduler.outbox import work_off
 from app.scheduler.tidying import tidy
 
@@ -32,6 +32,7 @@ def start(house: House, *extra: Callable[[], object]) -> BackgroundScheduler:
     scheduler = BackgroundScheduler(job_defaults={"max_instances": 1, "coalesce": True})
     ticks: list[Callable[[], object]] = [
         lambda: fire_due(house, owner=owner),
+        lambda: fire_starts(house, owner=owner),
         lambda: work_off(house, owner=owner),
         *extra,
     ]

@@ -43,6 +43,7 @@ from app.domain.titles.records import find_record
 from app.engine.package import process_keys, read_package
 from app.engine.simulation import World
 from app.engine.tables import Outbox
+from app.engine.timer_starts import disarm
 from app.errors import DomainError
 from app.operations.objecting import Statement, object_to
 from app.scheduler.outbox import work_everything
@@ -97,6 +98,8 @@ class Worlds:
         for key in process_keys(self.config.workflows):
             package = read_package(key, workflows=self.config.workflows, forms=self.config.forms)
             house.engine.publish(package, published_by=OWNER)
+            with unit_of_work(database) as session:
+                disarm(session, key, BEFORE)  # a story of such a procedure arms it at its start
 
     def load_form(self, data: bytes, file: str) -> Any:
         """Parse a form file as the house does."""

@@ -793,6 +793,39 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "timer_start",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("bundle_id", sa.String(length=32), nullable=False),
+        sa.Column("element_id", sa.String(), nullable=False),
+        sa.Column("deadline_id", sa.String(length=32), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("due_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("cycles_left", sa.Integer(), nullable=True),
+        sa.Column("done_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("lease_owner", sa.String(), nullable=True),
+        sa.Column("lease_until", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["bundle_id"], ["bundle.id"], name=op.f("fk_timer_start_bundle_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_timer_start")),
+    )
+    with op.batch_alter_table("timer_start", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_timer_start_deadline_id"), ["deadline_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_timer_start_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+        batch_op.create_index(
+            batch_op.f("ix_timer_start_process_key"), ["process_key"], unique=False
+        )
+
+    op.create_table(
         "title_change",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("title_record_id", sa.String(length=32), nullable=False),
@@ -1231,6 +1264,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_title_change_case_no"))
 
     op.drop_table("title_change")
+    with op.batch_alter_table("timer_start", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_timer_start_process_key"))
+        batch_op.drop_index(
+            "ix_timer_start_due",
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_timer_start_deadline_id"))
+
+    op.drop_table("timer_start")
     with op.batch_alter_table("role_assignment", schema=None) as batch_op:
         batch_op.drop_index("ix_role_assignment_group")
         batch_op.drop_index(batch_op.f("ix_role_assignment_account_id"))

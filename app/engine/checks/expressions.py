@@ -20,6 +20,9 @@ START_NAMES = frozenset({"case", "path", "region", "rule_date", "initiator"})
 ALWAYS = frozenset({"actor", "now", "today", "submission"})
 # Guards see what is being handed in; a process that named it would make all of it variables.
 AT_GUARDS = frozenset({"submission"})
+# The timer of a start event is reckoned when the bundle is published, before there is any case.
+START_TIMER = ("startEvent", "timer")
+AT_PUBLICATION = frozenset({"now", "today"})
 # What every item of a multi-instance activity sees, and what its completion condition sees besides.
 IN_LOOP = "loopCounter"
 COUNTS = frozenset(
@@ -39,7 +42,8 @@ def check(compiled: Compiled, tools: Tools, given: frozenset[str] = frozenset())
         names = in_process | _handed_in(compiled, tools, element)
         names |= COUNTS if element.loop else frozenset()
         for attribute, expression in expressions_of(compiled, element):
-            found += _expression(tools, element, attribute, expression, names)
+            seen = AT_PUBLICATION if (element.kind, attribute) == START_TIMER else names
+            found += _expression(tools, element, attribute, expression, seen)
     for decision in used_decisions(compiled):
         for name in sorted(decision.names - known):
             found.append(

@@ -38,8 +38,15 @@ def _descriptor(compiled: Compiled, roles: frozenset[str]) -> Iterator[Finding]:
         if role is not None and role not in roles:
             where = {"file": file, "element": name}
             yield Finding.of("check.starter_missing", **where, name=name, role=role)
+        elif role is not None and not _has_plain_start(compiled):
+            yield Finding.of("check.starter_no_start", file=file, element=name)
     if (starter or business) and not has_code("case_business", business):
         yield Finding.of("check.business_missing", file=file, element="business", word=business)
+
+
+def _has_plain_start(compiled: Compiled) -> bool:
+    starts = compiled.definition.starts_of(compiled.key)
+    return any(element.event == "none" for element in starts)
 
 
 def _finding(code: str, element: Element, **fields: str) -> Finding:

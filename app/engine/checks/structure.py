@@ -1,4 +1,4 @@
-"""Checks of the drawing itself: names, labels, defaults, waits, elements not yet supported."""
+"""Checks of the drawing itself: names, labels, defaults, waits, and what has no effect there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def check(compiled: Compiled) -> list[Finding]:
     """Return what is wrong with the drawing."""
     found: list[Finding] = []
     for element in compiled.definition.elements.values():
-        found += _supported(element)
+        found += _in_place(element)
         found += _named(element)
         if element.kind in CHOOSING:
             found += _gateway(compiled, element)
@@ -36,15 +36,16 @@ def _finding(code: str, element: Element, **fields: str) -> Finding:
     return Finding.of(code, file=element.file, element=element.id, **fields)
 
 
-def _supported(element: Element) -> Iterator[Finding]:
+def _in_place(element: Element) -> Iterator[Finding]:
     if element.script is not None and not element.script.expression.startswith("="):
         yield _finding("check.script_not_feel", element, text=element.script.expression)
     if element.loop is not None:
         yield from _loop(element, element.loop)
-    if element.timer_kind == "cycle" and "period" in element.properties:
-        yield _finding("check.not_supported", element, kind="timeCycle + period")
-    if element.kind == "startEvent" and element.event == "message" and element.form_id:
-        yield _finding("check.start_message_form", element)
+    alone = element.timer_kind == "cycle" or element.kind == "startEvent"
+    if alone and "period" in element.properties:
+        yield _finding("check.period_place", element)
+    if element.kind == "startEvent" and element.event != "none" and element.form_id:
+        yield _finding("check.start_form", element)
     keyless = element.kind == "startEvent" or element.sends
     keyed = keyless or (element.correlation_key or "").startswith("=")
     if element.event == "message" and not keyed:

@@ -13,7 +13,8 @@ from app.domain.access.actor import Actor
 from app.engine.simulation.observing import awaited_key, newest_case, observe
 from app.engine.simulation.scenario import Scenario, Step
 from app.engine.simulation.world import World
-from app.errors import AppError
+from app.engine.timer_starts import armed
+from app.errors import AppError, EngineError
 from app.messages import sentences
 
 
@@ -79,6 +80,9 @@ class _Play:
             if self.scenario.message is not None:
                 self._ring(self.scenario.message)
                 return
+            if self.scenario.timer is not None:
+                self._await(self.scenario.timer)
+                return
             actor = self.world.actor(self.scenario.actor)
             if self.scenario.record is not None:
                 self.case_id = self.world.begin(self.scenario.process, self.scenario.record, actor)
@@ -97,6 +101,20 @@ class _Play:
         self.world.engine.correlate(message, "", self.scenario.values)
         with self.world.unit_of_work() as session:
             self.case_id = newest_case(session, self.scenario.process)
+
+    def _await(self, element: str) -> None:
+        """Arm the procedure as if it were published now, and move on to when its event is due."""
+        process = self.scenario.process
+        self.world.engine.arm_starts(process)
+        with self.world.unit_of_work() as session:
+            due_at = next(
+                (e.due_at for e in armed(session, process) if e.element_id == element), None
+            )
+        if due_at is None:
+            raise EngineError("engine.start_not_armed", process=process, element=element)
+        self.world.move_to(due_at)
+        with self.world.unit_of_work() as session:
+            self.case_id = newest_case(session, process)
 
     def _step(self, number: int, step: Step) -> bool:
         self._move(step)

@@ -28,6 +28,7 @@ TOP = {
     "with",
     "record",
     "message",
+    "timer",
     "photos",
     "steps",
     "refused",
@@ -55,6 +56,7 @@ KINDS: Mapping[str, type] = {
     "record": str,
     "photos": Mapping,
     "message": str,
+    "timer": str,
     "objection": Mapping,
     "refused": str,
 }
@@ -96,6 +98,7 @@ class Scenario:
     draft_only: bool = False
     record: str | None = None
     message: str | None = None  # what begins the case instead of a person
+    timer: str | None = None  # or the start event, armed at `start`, that begins it by time
     photos: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -119,7 +122,7 @@ def read_scenario(path: Path) -> Scenario:
     _known(data, TOP, file, "")
     _check_kinds(data, KINDS, file, "")
     for name in ("name", "start", "as"):
-        if name not in data and not (name == "as" and "message" in data):
+        if name not in data and not (name == "as" and {"message", "timer"} & set(data)):
             raise DefinitionError("scenario.missing", file=file, name=name)
     steps = tuple(_step(item, file, n) for n, item in enumerate(data.get("steps") or [], start=1))
     return Scenario(
@@ -137,6 +140,7 @@ def read_scenario(path: Path) -> Scenario:
         draft_only=bool(data.get("draft_only", False)),
         record=data.get("record"),
         message=data.get("message"),
+        timer=data.get("timer"),
         photos=data.get("photos") or {},
     )
 

@@ -39,6 +39,8 @@ class World:
         self.clock.move_to(instant)
         self.engine.fire_all_due()
         self.work()
+        while self.engine.fire_all_due():  # what has begun on the way may be due, too
+            self.work()
 
     def after_workdays(self, days: int, region: str) -> datetime:
         """Return 09:00 of the working day that lies so many working days ahead."""

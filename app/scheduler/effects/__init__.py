@@ -9,6 +9,8 @@ from typing import Any
 
 from app.bootstrap import House
 from app.engine.background import Record
+from app.engine.timer_starts import BEGIN
+from app.scheduler.effects.beginnings import begin_case
 from app.scheduler.effects.certificates import render_certificate
 from app.scheduler.effects.correlation import correlate
 from app.scheduler.effects.licences import fetch_licence, push_licence
@@ -18,6 +20,7 @@ from app.scheduler.effects.retrying import retry_step
 Effect = Callable[[House, dict[str, Any]], Record]
 
 EFFECTS: dict[str, Effect] = {
+    BEGIN: begin_case,
     "certificate.render": render_certificate,
     "licence.fetch": fetch_licence,
     "licence.push": push_licence,

@@ -16,12 +16,19 @@ from sqlalchemy.orm import Session
 
 from app.engine.retrying import RETRY
 from app.engine.tables import Incident, Outbox, ProcessInstance
+from app.engine.timer_starts import BEGIN
 from app.messages import message
 from app.web.extensions import house
 
 MOST, LATEST = 200, 20
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-KINDS = {"sms.send": "sms", "mail.send": "mail", "message.correlate": "correlate", RETRY: "retry"}
+KINDS = {
+    "sms.send": "sms",
+    "mail.send": "mail",
+    "message.correlate": "correlate",
+    RETRY: "retry",
+    BEGIN: "begin",
+}
 
 
 @dataclass(frozen=True)

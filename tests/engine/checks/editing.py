@@ -10,6 +10,7 @@ from app.engine.package import Package
 from app.engine.situation import Tools
 
 DRAWING = "workflows/reading_room/reading_room.bpmn"
+ABOUT = "workflows/reading_room/process.toml"
 RULES = "workflows/reading_room/reading_room.dmn"
 CHECK_FORM = "forms/reading_room/check.form"
 CLAUSES = "workflows/legal_basis.toml"

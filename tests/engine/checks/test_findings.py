@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.engine.checks.editing import CHECK_FORM, CLAUSES, DRAWING, RULES, Draft
+from tests.engine.checks.editing import ABOUT, CHECK_FORM, CLAUSES, DRAWING, RULES, Draft
 
 TASK = 'role("R-UADM", path.unit), role("R-UHR", path.unit)'
 LAST = '<bpmn:endEvent id="refused"'
@@ -16,6 +16,11 @@ CYCLE = (
 PERIOD = (
     '<bpmn:extensionElements><zeebe:properties><zeebe:property name="period" value="nagging" />'
     "</zeebe:properties></bpmn:extensionElements>"
+)
+FORM = '<bpmn:extensionElements><zeebe:formDefinition formId="check" /></bpmn:extensionElements>'
+RING = '<bpmn:messageEventDefinition messageRef="news" />'
+DAILY = (
+    "<bpmn:timerEventDefinition><bpmn:timeCycle>R/P1D</bpmn:timeCycle></bpmn:timerEventDefinition>"
 )
 MESSAGES = (
     '<bpmn:message id="news" name="news" /><bpmn:message id="word" name="word">'
@@ -34,6 +39,29 @@ def boundary(event: str, extension: str = "") -> str:
     )
 
 
+def second_start(event: str, extension: str = "") -> str:
+    """Return a start event beside the plain one; it leads to an end of its own."""
+    return (
+        f'<bpmn:startEvent id="rung" name="铃响">{extension}{event}</bpmn:startEvent>'
+        '<bpmn:endEvent id="heard" name="已听到" />'
+        f'<bpmn:sequenceFlow id="rung_on" sourceRef="rung" targetRef="heard" />{LAST}'
+    )
+
+
+def thrown(operation: str) -> str:
+    """Return a way of its own that ends with a message."""
+    task = f'<zeebe:taskDefinition type="{operation}" />'
+    return (
+        second_start(DAILY)
+        .replace(
+            '<bpmn:endEvent id="heard" name="已听到" />',
+            f'<bpmn:endEvent id="told" name="已告知"><bpmn:extensionElements>{task}'
+            "</bpmn:extensionElements><bpmn:messageEventDefinition /></bpmn:endEvent>",
+        )
+        .replace('targetRef="heard"', 'targetRef="told"')
+    )
+
+
 class Case(NamedTuple):
     """One edit and the one finding it makes."""
 
@@ -48,22 +76,22 @@ class Case(NamedTuple):
 
 
 CASES = [
+    Case("check.start_form", "rung", LAST, second_start(RING, FORM)),
+    Case("check.start_form", "rung", LAST, second_start(DAILY, FORM)),
+    Case("check.period_place", "rung", LAST, second_start(DAILY, PERIOD), said="period"),
+    Case("check.period_place", "nag", LAST, boundary(CYCLE, PERIOD), said="period"),
+    Case("check.time_unreadable", "rung", LAST, second_start(DAILY.replace("R/", "")), said="P1D"),
+    Case("check.feel_name", "rung", LAST, second_start(DAILY.replace("R/P1D", "=case.no"))),
     Case(
-        "check.not_supported",
-        "applied",
+        "check.starter_no_start",
+        "starter",
         '<bpmn:startEvent id="applied" name="提出借阅">',
-        '<bpmn:startEvent id="applied" name="提出借阅"><bpmn:timerEventDefinition>'
-        "<bpmn:timeDuration>P1D</bpmn:timeDuration></bpmn:timerEventDefinition>",
-        said="startEvent（timer）",
+        f'<bpmn:startEvent id="applied" name="提出借阅">{RING}',
+        file=ABOUT,
+        everywhere=True,
     ),
-    Case(
-        "check.start_message_form",
-        "applied",
-        '<bpmn:startEvent id="applied" name="提出借阅">',
-        '<bpmn:startEvent id="applied" name="提出借阅"><bpmn:messageEventDefinition '
-        'messageRef="news" />',
-    ),
-    Case("check.not_supported", "nag", LAST, boundary(CYCLE, PERIOD), said="period"),
+    Case("check.operation_missing", "told", LAST, thrown("bell.ring")),
+    Case("check.parameter_missing", "told", LAST, thrown("note.take"), said="text"),
     Case("check.time_unreadable", "nag", LAST, boundary(CYCLE.replace("R3", "3")), said="3/P5D"),
     Case(
         "check.message_no_key",
