@@ -19,6 +19,7 @@ from app.domain.people import tables as people
 from app.domain.publicity import tables as publicity
 from app.domain.titles import tables as titles
 from app.domain.verification import tables as verification
+from app.engine import start_tables as starts
 from app.engine import tables as engine
 
 MODULES = (
@@ -38,6 +39,7 @@ MODULES = (
     organisations,
     people,
     publicity,
+    starts,
     serials,
     titles,
     verification,

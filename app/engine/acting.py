@@ -20,6 +20,8 @@ from app.db.base import new_id
 from app.db.failpoints import reach
 from app.db.holders import hold, want
 from app.domain.access.actor import Actor
+from app.domain.access.masks import mask_personal
+from app.engine.evidence import asked_of, evidence_of
 from app.engine.history import History
 from app.engine.host import InstanceHost
 from app.engine.projection import project
@@ -129,7 +131,14 @@ def _project_carefully(
             if token_id is None or any(f.token_id == token_id for f in failures):
                 raise
             run.fail(token_id)
-            failures.append(Failure(token_id, run.token(token_id).element, error))
+            failures.append(_unmade(run, token_id, error))
+
+
+def _unmade(run: Run, token_id: str, error: Exception) -> Failure:
+    """Return the failure of a token whose row could not be made."""
+    element, context = run.token(token_id).element, run.context(token_id)
+    asked = asked_of(element, error, context) if isinstance(error, AppError) else None
+    return Failure(token_id, element, error, asked)
 
 
 def _open_incident(
@@ -149,6 +158,7 @@ def _open_incident(
             element_name=failure.element.name or failure.element.id,
             kind=kind_of(failure.error),
             sentence=explain(failure.error),
+            evidence=evidence_of(failure, host.situation),
             created_at=host.situation.now,
         )
     )
@@ -157,7 +167,7 @@ def _open_incident(
 def explain(error: BaseException) -> str:
     """Say in Chinese what went wrong; foreign errors are named by their class alone."""
     if isinstance(error, AppError):
-        return sentence(error)
+        return mask_personal(sentence(error))
     return sentence(EngineError("engine.step_failed", error=type(error).__name__))
 
 

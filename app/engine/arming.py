@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from app.clock import start_of_day
 from app.db.base import new_id
 from app.domain.calendar import Deadline, load_calendar, open_fixed_deadline
+from app.engine.evidence import blamed_on, shown
 from app.engine.situation import WORKING_DAYS, Situation
 from app.engine.spiff import Element, Token
-from app.engine.tables import Timer, TimerStart
+from app.engine.start_tables import TimerStart
+from app.engine.tables import Timer
 from app.errors import EngineError
 from app.feel import Place
 
@@ -45,9 +47,11 @@ def instant(value: Any, element: Element) -> datetime | None:
             return start_of_day(date.fromisoformat(value))
         found = datetime.fromisoformat(value.split("[")[0].split("@")[0])
     except (TypeError, ValueError) as error:
-        raise EngineError("engine.not_an_instant", element=element.id, value=repr(value)) from error
+        raise EngineError(
+            "engine.not_an_instant", element=element.id, value=shown(value)
+        ) from error
     if found.tzinfo is None:
-        raise EngineError("engine.instant_without_zone", element=element.id, value=repr(value))
+        raise EngineError("engine.instant_without_zone", element=element.id, value=shown(value))
     return found
 
 
@@ -55,8 +59,9 @@ def arm(session: Session, instance_id: str, token: Token, here: Situation) -> No
     """Write the timer row of a timer event that started to wait."""
     element = token.element
     # Asked again rather than read from the token, so that a retry sees what was repaired.
-    rule = rule_of(element, here)
-    deadline, left = first_deadline(element, token.id, here, rule)
+    with blamed_on("timer"):
+        rule = rule_of(element, here)
+        deadline, left = first_deadline(element, token.id, here, rule)
     session.add(
         Timer(
             id=new_id(),
@@ -75,7 +80,7 @@ def rule_of(element: Element, here: Situation) -> str:
     """Return the date, duration or cycle that a timer event stands for here."""
     [rule] = here.evaluate([element.timer_expression or ""], place_of(element, "timer"))
     if not isinstance(rule, str) or not rule:
-        raise EngineError("engine.timer_not_text", element=element.id, value=repr(rule))
+        raise EngineError("engine.timer_not_text", element=element.id, value=shown(rule))
     return rule
 
 
@@ -127,7 +132,7 @@ def _own_kind(element: Element, name: str) -> str:
 def _cycle(element: Element, rule: str) -> re.Match[str]:
     found = CYCLE.match(rule)
     if found is None:
-        raise EngineError("engine.timer_not_cycle", element=element.id, value=repr(rule))
+        raise EngineError("engine.timer_not_cycle", element=element.id, value=shown(rule))
     return found
 
 
@@ -138,14 +143,14 @@ def _cycle_deadline(element: Element, name: str, here: Situation, rule: str) -> 
         calendar=element.properties.get(CALENDAR),
     )
     if deadline.due_at <= here.now:
-        raise EngineError("engine.timer_not_cycle", element=element.id, value=repr(rule))
+        raise EngineError("engine.timer_not_cycle", element=element.id, value=shown(rule))
     return deadline
 
 
 def _fixed_deadline(element: Element, here: Situation, rule: str, kind: str) -> Deadline:
     due_at = instant(rule, element)
     if due_at is None:
-        raise EngineError("engine.timer_not_text", element=element.id, value=repr(rule))
+        raise EngineError("engine.timer_not_text", element=element.id, value=shown(rule))
     return open_fixed_deadline(
         here.session,
         load_calendar(here.session),

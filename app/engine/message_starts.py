@@ -16,7 +16,8 @@ from app.engine.idempotency import answered, remember
 from app.engine.messages import Message
 from app.engine.situation import Tools
 from app.engine.spiff import Element
-from app.engine.tables import ACTIVE, MessageStart, ProcessInstance
+from app.engine.start_tables import MessageStart
+from app.engine.tables import ACTIVE, ProcessInstance
 from app.engine.unattended import begin_unattended
 
 VERB = "begin_by_message"

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.db.base import new_id
 from app.engine.arming import CALENDAR, basis_of_period, instant, place_of
+from app.engine.evidence import blamed_on, shown
 from app.engine.host import InstanceHost
 from app.engine.periods import close_own_period, close_period
 from app.engine.projecting_events import project_events, token_situation
@@ -150,15 +151,19 @@ def open_task(
         stage=stage_of(token) or "",
         status=OPEN,
         assignee=assignee or None,
-        follow_up_at=instant(follow_up, element),
-        priority=_priority(priority, element),
         created_at=here.now,
         scope=token.scope,
     )
-    _set_due(task, due, element, here)
+    with blamed_on("dueDate"):
+        _set_due(task, due, element, here)
+    with blamed_on("followUpDate"):
+        task.follow_up_at = instant(follow_up, element)
+    with blamed_on("priority"):
+        task.priority = _priority(priority, element)
     session.add(task)
     session.flush()  # the candidates refer to the task's row
-    wanted = _groups(groups, element)
+    with blamed_on("candidateGroups"):
+        wanted = _groups(groups, element)
     for group in wanted:
         session.add(TaskCandidate(task_id=task.id, group_code=group))
     if token.sent_back_by:
@@ -183,7 +188,7 @@ def _set_due(task: UserTask, due: Any, element: Element, here: Situation) -> Non
 def _groups(value: Any, element: Element) -> list[str]:
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
-        raise EngineError("engine.groups_not_text", element=element.id, value=repr(value))
+        raise EngineError("engine.groups_not_text", element=element.id, value=shown(value))
     cleaned = list(dict.fromkeys(name.strip() for name in names if name.strip()))
     if not cleaned:
         raise EngineError("engine.groups_empty", element=element.id)
@@ -195,5 +200,5 @@ def _priority(value: Any, element: Element) -> int:
         return int(value)
     except (TypeError, ValueError) as error:
         raise EngineError(
-            "engine.priority_not_number", element=element.id, value=repr(value)
+            "engine.priority_not_number", element=element.id, value=shown(value)
         ) from error

@@ -176,36 +176,6 @@ class MessageSubscription(Base):
     done_at: Mapped[datetime | None]
 
 
-class MessageStart(Base):
-    """The latest instance that a message with this correlation key began."""
-
-    __tablename__ = "message_start"
-
-    process_key: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(primary_key=True)
-    correlation_key: Mapped[str] = mapped_column(primary_key=True)
-    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
-
-
-class TimerStart(Base, Leased):
-    """An armed timer start event of a bundle; due when its deadline is."""
-
-    __tablename__ = "timer_start"
-    __table_args__ = (
-        Index("ix_timer_start_due", "due_at", sqlite_where=NOT_DONE, postgresql_where=NOT_DONE),
-    )
-
-    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
-    process_key: Mapped[str] = mapped_column(index=True)
-    bundle_id: Mapped[str] = mapped_column(ForeignKey("bundle.id"))
-    element_id: Mapped[str]
-    deadline_id: Mapped[str] = mapped_column(ID, index=True)
-    rule: Mapped[str]
-    due_at: Mapped[datetime]
-    cycles_left: Mapped[int | None]
-    done_at: Mapped[datetime | None]
-
-
 class Incident(Base):
     """A token that could not go on; an operator repairs the cause and retries."""
 
@@ -218,6 +188,7 @@ class Incident(Base):
     element_name: Mapped[str]
     kind: Mapped[str]
     sentence: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     outbox_id: Mapped[str | None] = mapped_column(ID)
     created_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]

@@ -17,7 +17,8 @@ from app.engine.arming import first_deadline, rearm, repeats, rule_of
 from app.engine.bundles import Compiled
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Element
-from app.engine.tables import Outbox, ProcessInstance, TimerStart
+from app.engine.start_tables import TimerStart
+from app.engine.tables import Outbox, ProcessInstance
 from app.engine.unattended import begin_unattended
 
 BEGIN = "case.begin"

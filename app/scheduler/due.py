@@ -6,7 +6,8 @@ import logging
 
 from app.bootstrap import House
 from app.db.lease import claim
-from app.engine.tables import Timer, TimerStart
+from app.engine.start_tables import TimerStart
+from app.engine.tables import Timer
 from app.errors import for_log
 
 logger = logging.getLogger(__name__)

@@ -972,6 +972,7 @@ def upgrade() -> None:
         sa.Column("element_name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.JSON(), nullable=True),
         sa.Column("outbox_id", sa.String(length=32), nullable=True),
         sa.Column("created_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("resolved_at", app.db.base.UTCDateTime(timezone=True), nullable=True),

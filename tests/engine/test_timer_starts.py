@@ -19,7 +19,8 @@ from app.db import failpoints
 from app.domain.calendar import Deadline
 from app.domain.cases.tables import CaseRow
 from app.engine.simulation import read_scenario, run_scenario
-from app.engine.tables import Outbox, ProcessInstance, TimerStart
+from app.engine.start_tables import TimerStart
+from app.engine.tables import Outbox, ProcessInstance
 from app.errors import AppError
 from app.scheduler.due import fire_starts
 from app.scheduler.outbox import work_everything

@@ -18,7 +18,7 @@ from app.engine.spiff.errors import (
     TokenNotWaiting,
     WrongValue,
 )
-from app.engine.spiff.host import Failure, Host, Savepoint, Token, Waiting
+from app.engine.spiff.host import DECISION, Asked, Failure, Host, Savepoint, Token, Waiting
 from app.engine.spiff.levels import (
     AFTER_RETURN,
     BACK,
@@ -38,10 +38,12 @@ from app.engine.spiff.upstream import way_between
 __all__ = [
     "AFTER_RETURN",
     "BACK",
+    "DECISION",
     "ELEMENT_KINDS",
     "MAY_RETURN_TO",
     "OTHER_BRANCHES",
     "STAND",
+    "Asked",
     "BpmnError",
     "CannotReturn",
     "Definition",

@@ -6,6 +6,7 @@ decisions come from the host and pass through unchanged.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,7 +31,7 @@ class WrongValue(EngineError):
     """An expression yielded something that its place cannot use; never a silent default."""
 
     def __init__(self, code: str, *, element: str, expression: str, value: Any) -> None:
-        shown = repr(value)
+        shown = json.dumps(value, ensure_ascii=False, default=str)
         shown = shown if len(shown) <= SHOWN else shown[:SHOWN] + "…"
         super().__init__(code, element=element, expression=expression, value=shown)
 

@@ -23,6 +23,7 @@ USER, TIMER, MESSAGE, SERVICE, JOIN, ENGINE = (
 )
 # Not handed out by `tokens()`: bodies wait for what is inside, error events for nothing outside.
 BODY, ERROR = "body", "error"
+DECISION = "calledDecision"
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,23 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """The expressions, or the decision, that a step asked for last, and what they could see."""
+
+    element: Element
+    attribute: str
+    expressions: tuple[str, ...]
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Failure:
     """A step that could not be done; the token is marked and stands where it stood."""
 
     token_id: str
     element: Element
     error: Exception
+    asked: Asked | None = None  # None when something else than an answer was wrong
 
 
 class Host(Protocol):

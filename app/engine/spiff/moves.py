@@ -15,7 +15,7 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine.spiff.errors import BpmnError, ErrorNotCaught
-from app.engine.spiff.host import BODY, ENGINE, ERROR, JOIN, SERVICE, Token
+from app.engine.spiff.host import BODY, ENGINE, ERROR, JOIN, SERVICE, Asked, Token
 from app.engine.spiff.model import Element, Flow
 from app.engine.spiff.scopes import Scopes, Variables, assign_all, batches
 
@@ -100,8 +100,9 @@ def evaluate(
     if not any(text.startswith("=") for text in expressions):
         return list(expressions)
     visible = context_of(task) if context is None else context
-    host = task.workflow.top_workflow.host
-    answer: list[Any] = host.evaluate(expressions, visible, task.task_spec.element, attribute)
+    instance, element = task.workflow.top_workflow, task.task_spec.element
+    instance.asked = Asked(element, attribute, tuple(expressions), visible)
+    answer: list[Any] = instance.host.evaluate(expressions, visible, element, attribute)
     return answer
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 
 from app.engine.spiff.errors import BpmnError
-from app.engine.spiff.host import ENGINE, USER, Waiting
+from app.engine.spiff.host import DECISION, ENGINE, USER, Asked, Waiting
 from app.engine.spiff.model import Element, Flow
 from app.engine.spiff.moves import (
     HOST,
@@ -139,8 +139,10 @@ class ServiceNode(Node):
         context = context_of(task)
         names = [target.partition(".")[0] for _, target in self.element.inputs]
         inputs: Variables = {name: context[name] for name in names}
-        host = task.workflow.top_workflow.host
-        answer: Mapping[str, Any] | Waiting | None = host.perform(token_of(task), inputs, context)
+        instance = task.workflow.top_workflow
+        instance.asked = None  # what fails now is the operation
+        answer: Mapping[str, Any] | Waiting | None
+        answer = instance.host.perform(token_of(task), inputs, context)
         return answer
 
 
@@ -151,8 +153,9 @@ class RuleNode(ServiceNode):
         decision = self.element.called_decision
         if decision is None:
             return super().work(task)
-        host = task.workflow.top_workflow.host
-        output = host.decide(token_of(task), decision.id, context_of(task))
+        instance, context = task.workflow.top_workflow, context_of(task)
+        instance.asked = Asked(self.element, DECISION, (decision.id,), context)
+        output = instance.host.decide(token_of(task), decision.id, context)
         return {decision.result_variable: output}
 
 

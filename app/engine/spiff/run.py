@@ -215,8 +215,9 @@ class Run:
             except Exception as error:
                 if saved is not None:
                     saved.rollback()
+                asked = self._instance.asked
                 before = self._take_back(before, taken, token_id)
-                failures.append(Failure(token_id, element, error))
+                failures.append(Failure(token_id, element, error, asked))
             else:
                 if saved is not None:
                     saved.commit()

@@ -41,6 +41,7 @@ def _may_move(task: Any) -> bool:
 def step(task: Any) -> None:
     """Move one token and report what happened."""
     instance = task.workflow.top_workflow
+    instance.asked = None
     if task.state == TaskState.WAITING:
         task.task_spec.trigger(task)
     elif task.state == TaskState.STARTED:

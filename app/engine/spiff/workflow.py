@@ -16,7 +16,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 from app.engine.spiff.errors import TooDeep
-from app.engine.spiff.host import Host, Token
+from app.engine.spiff.host import Asked, Host, Token
 from app.engine.spiff.moves import LIVING, flow_scope, put_token, token_of
 from app.engine.spiff.scopes import ROOT, Scopes, called_scope
 
@@ -90,6 +90,7 @@ class Instance(Tokens, BpmnWorkflow):
         self.scopes = scopes
         self.happenings: list[tuple[Token, str, Mapping[str, Any]]] = []
         self.taken: list[str] = []
+        self.asked: Asked | None = None  # of the step that is being done
         self.kept: dict[str, Kept] = {}  # ended bodies that a case may be sent back into, by token
         super().__init__(
             definition.spec, definition.inner_specs, script_engine=NoScripts(), deserializing=True
@@ -133,6 +134,7 @@ class Instance(Tokens, BpmnWorkflow):
 
     def deliver(self) -> None:
         """Report the happenings of a step to the host."""
+        self.asked = None
         happenings, self.happenings = self.happenings, []
         for token, happening, context in happenings:
             self.host.record(token, happening, context)
