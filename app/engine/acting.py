@@ -25,6 +25,7 @@ from app.engine.evidence import asked_of, evidence_of
 from app.engine.history import History
 from app.engine.host import InstanceHost
 from app.engine.projection import project
+from app.engine.restoring import restore
 from app.engine.retrying import schedule
 from app.engine.situation import Situation
 from app.engine.spiff import Failure, Run
@@ -65,7 +66,7 @@ def act_and_advance(instance: ProcessInstance, situation: Situation, act: Act) -
     """Apply an act to a locked instance and advance it; writes state and rows, commits nothing."""
     definition = situation.bundle.definition
     host = host_for(situation)
-    run = Run.restore(definition, host, instance.state)
+    run = restore(instance, definition, host)
     reach("before_act")
     act(run)
     reach("after_act")

@@ -18,6 +18,7 @@ from app.db.lease import database_now
 from app.engine.acting import act_and_advance, explain, lock_instance
 from app.engine.host import ReadingHost
 from app.engine.looking import instance_situation
+from app.engine.restoring import restore
 from app.engine.retrying import BACKOFF
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import BpmnError, Run, Token
@@ -81,7 +82,7 @@ def _waiting_token(instance: ProcessInstance, situation: Situation, token_id: st
     """Return the token if it is still there: it may have been interrupted meanwhile."""
     if instance.status != ACTIVE:
         return None
-    run = Run.restore(situation.bundle.definition, ReadingHost(), instance.state)
+    run = restore(instance, situation.bundle.definition, ReadingHost())
     return next((token for token in run.tokens() if token.id == token_id), None)
 
 
@@ -132,7 +133,7 @@ def _is_caught(
 ) -> bool:
     if _waiting_token(instance, situation, token_id) is None:
         return False
-    run = Run.restore(situation.bundle.definition, ReadingHost(), instance.state)
+    run = restore(instance, situation.bundle.definition, ReadingHost())
     return run.catches(token_id, error.error_code)
 
 

@@ -17,9 +17,10 @@ from app.engine.acting import host_for, require_active
 from app.engine.handing import require_reason
 from app.engine.periods import close_all_periods
 from app.engine.projection import project
+from app.engine.restoring import restore
 from app.engine.retrying import RETRY
 from app.engine.situation import Situation
-from app.engine.spiff import Element, Run
+from app.engine.spiff import Element
 from app.engine.tables import OPEN, Outbox, ProcessInstance, UserTask
 from app.engine.telling import tell
 from app.errors import NotAllowed
@@ -36,7 +37,7 @@ def cancel(instance: ProcessInstance, *, reason: str, situation: Situation) -> N
     require_active(instance)
     require_reason(reason)
     host = host_for(situation)
-    run = Run.restore(situation.bundle.definition, host, instance.state)
+    run = restore(instance, situation.bundle.definition, host)
     run.cancel()
     host.final_state = CaseState.WITHDRAWN
     project(session, instance, run, host)

@@ -35,8 +35,10 @@ from app.engine.spiff import BpmnError
 from app.engine.start_verbs import StartVerbs
 from app.engine.tables import Incident, Outbox
 from app.engine.task_verbs import Answer, TaskVerbs
+from app.engine.unreadable import tells_unreadable
 
 
+@tells_unreadable
 @repeat_commands
 @dataclass(frozen=True)
 class Engine(TaskVerbs, MessageVerbs, StartVerbs):

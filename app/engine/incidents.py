@@ -23,6 +23,7 @@ from app.engine.acting import (
 )
 from app.engine.host import ReadingHost
 from app.engine.looking import instance_situation
+from app.engine.restoring import restore
 from app.engine.retrying import RETRY
 from app.engine.situation import Tools
 from app.engine.spiff import Run
@@ -57,7 +58,8 @@ def retry(session: Session, tools: Tools, incident_id: str, *, actor: Actor, now
     token_id = incident.token_id
 
     def act(run: Run) -> None:
-        run.retry(token_id)
+        if token_id:
+            run.retry(token_id)
 
     act_and_advance(instance, instance_situation(session, tools, instance, now), act)
 
@@ -80,7 +82,7 @@ def try_again(
         return
     situation = instance_situation(session, tools, instance, now)
     host = host_for(situation)
-    run = Run.restore(situation.bundle.definition, host, instance.state)
+    run = restore(instance, situation.bundle.definition, host)
     if not any(token.id == token_id and token.failed for token in run.tokens()):
         return
     host.attempts[token_id] = attempt
@@ -121,8 +123,8 @@ def report_stalled(session: Session, tools: Tools, instance_id: str, now: dateti
     if instance_id not in stalled(session):
         return False
     definition = instance_situation(session, tools, instance, now).bundle.definition
-    tokens = Run.restore(definition, ReadingHost(), instance.state).tokens()
-    element = tokens[0].element if tokens else definition.start_of(definition.process_id)
+    tokens = restore(instance, definition, ReadingHost()).tokens()
+    element = tokens[0].element if tokens else definition.starts_of(definition.process_id)[0]
     error = EngineError("engine.stalled")
     session.add(
         Incident(

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.domain.access.actor import Actor
 from app.domain.cases.tables import CaseRow
 from app.engine.host import ReadingHost
+from app.engine.restoring import restore
 from app.engine.returnable import options, returnable
 from app.engine.situation import Situation, Tools
-from app.engine.spiff import Run
 from app.engine.tables import OPEN, ProcessInstance, UserTask
 
 # What forms may ask about the task they stand on: where its case may be sent back to.
@@ -42,7 +42,7 @@ def task_situation(
     here = replace(here, token_id=task.token_id, element_id=task.element_id)
     if task.status != OPEN:
         return here
-    run = Run.restore(here.bundle.definition, ReadingHost(), instance.state)
+    run = restore(instance, here.bundle.definition, ReadingHost())
 
     def targets() -> list[dict[str, Any]]:
         definition = here.bundle.definition

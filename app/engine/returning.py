@@ -16,6 +16,7 @@ from app.domain.access.actor import PERSON_ROLE, group
 from app.engine.acting import act_and_advance
 from app.engine.host import ReadingHost
 from app.engine.periods import close_period
+from app.engine.restoring import restore
 from app.engine.returnable import Target, returnable
 from app.engine.situation import Situation
 from app.engine.spiff import (
@@ -53,7 +54,7 @@ def chosen_target(
     if len(reason_in(values)) < SHORTEST_REASON:
         raise EngineError("engine.return_no_reason", least=SHORTEST_REASON)
     definition = here.bundle.definition
-    run = Run.restore(definition, ReadingHost(), instance.state)
+    run = restore(instance, definition, ReadingHost())
     found = returnable(here.session, instance, run, definition, task)
     wanted = values.get(RETURN_TO) or (found[0].element.id if found else None)
     for target in found:

@@ -17,6 +17,7 @@ from app.engine.arming import rearm, repeats
 from app.engine.host import ReadingHost
 from app.engine.looking import instance_situation
 from app.engine.periods import close_period
+from app.engine.restoring import restore
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Run
 from app.engine.tables import ACTIVE, ProcessInstance, Timer
@@ -78,5 +79,5 @@ def _fire(session: Session, tools: Tools, instance: ProcessInstance, timer: Time
 
 def _rearm(instance: ProcessInstance, timer: Timer, situation: Situation) -> None:
     """Start the next period before the firing is acted on: the act may end it again."""
-    run = Run.restore(situation.bundle.definition, ReadingHost(), instance.state)
+    run = restore(instance, situation.bundle.definition, ReadingHost())
     rearm(timer, timer.token_id, replace(situation, variables=run.context(timer.token_id)))

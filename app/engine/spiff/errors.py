@@ -116,3 +116,5 @@ class StateTooLarge(EngineError):
 
 class SnapshotRefused(EngineError):
     """A stored state does not belong to this version of the engine or of the definition."""
+
+    instance_id: str | None = None  # whose it is, where that is known
