@@ -154,6 +154,10 @@ def _message(node: etree._Element, drawn: etree._Element, file: str) -> dict[str
     message = _referred(drawn, "message", drawn.get("messageRef"))
     if message is None or not message.get("name"):
         raise DefinitionError("definition.message_missing", file=file, element=node.get("id", ""))
+    if message.get("name", "").startswith("="):
+        raise DefinitionError(
+            "definition.name_by_expression", file=file, element=node.get("id", "")
+        )
     subscription = extension(message, "subscription")
     key = None if subscription is None else subscription.get("correlationKey")
     return {"message": message.get("name"), "correlation_key": key}
@@ -166,7 +170,17 @@ def _error(node: etree._Element, drawn: etree._Element, file: str) -> dict[str, 
     error = _referred(drawn, "error", reference)
     if error is None or not error.get("errorCode"):
         raise DefinitionError("definition.error_missing", file=file, element=node.get("id", ""))
+    if error.get("errorCode", "").startswith("="):
+        raise DefinitionError(
+            "definition.name_by_expression", file=file, element=node.get("id", "")
+        )
     return {"error_code": error.get("errorCode")}
+
+
+def _require_fixed(name: str, node: etree._Element, file: str) -> None:
+    if name.startswith("="):
+        element = node.get("id", "")
+        raise DefinitionError("definition.name_by_expression", file=file, element=element)
 
 
 def _referred(node: etree._Element, tag: str, name: str | None) -> etree._Element | None:

@@ -30,6 +30,7 @@ NAMESPACES = frozenset(
         "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
     }
 )
+PARTS = ("EventDefinition", "LoopCharacteristics", "loopCardinality", "Association")
 MAX_BYTES = 2 * 1024 * 1024
 
 # Drawn in BPMN but not run; each code's sentence names the alternative.
@@ -55,6 +56,14 @@ REFUSED = {
     "dataOutputAssociation": "definition.data_association",
     "ioSpecification": "definition.data_association",
     "script": "definition.script_language",
+}
+# What an attribute makes of an element that runs otherwise.
+REFUSED_ATTRIBUTES = {
+    ("triggeredByEvent", "true"): "definition.event_subprocess",
+    ("isForCompensation", "true"): "definition.compensation",
+    ("instantiate", "true"): "definition.instantiating",
+    ("eventGatewayType", "Parallel"): "definition.parallel_race",
+    ("parallelMultiple", "true"): "definition.several_events",
 }
 BPMN_ELEMENTS = frozenset(ELEMENT_KINDS) | {
     "definitions", "process", "collaboration", "participant", "participantMultiplicity",
@@ -100,10 +109,13 @@ def parse(content: bytes, file: str) -> etree._Element:
 
 
 def owner(node: etree._Element) -> str:
-    """Return the id of the nearest node that has one, so that an error can point at it."""
+    """Return the id of the element that a node belongs to, so that an error can point at it.
+
+    Event definitions and markers have ids of their own that nobody sees in a drawing.
+    """
     found: etree._Element | None = node
     while found is not None:
-        if found.get("id"):
+        if found.get("id") and not local(found).endswith(PARTS):
             return str(found.get("id"))
         found = found.getparent()
     return ""
@@ -127,10 +139,9 @@ def _check_vocabulary(node: etree._Element, file: str) -> None:
             _refuse(REFUSED[name.localname], node, file)
         if name.localname not in BPMN_ELEMENTS:
             _refuse("definition.unsupported", node, file)
-        if node.get("triggeredByEvent") == "true":
-            _refuse("definition.event_subprocess", node, file)
-        if node.get("isForCompensation") == "true":
-            _refuse("definition.compensation", node, file)
+        for said, code in REFUSED_ATTRIBUTES.items():
+            if node.get(said[0]) == said[1]:
+                _refuse(code, node, file)
 
 
 def _refuse(code: str, node: etree._Element, file: str) -> None:
