@@ -57,6 +57,7 @@ def asked_of(element: Element, error: AppError, context: Mapping[str, Any]) -> A
     """Return what was asked for the row of a task or timer that could not be made."""
     texts = {
         "candidateGroups": element.candidate_groups,
+        "assignee": element.assignee,
         "dueDate": element.due_date,
         "followUpDate": element.follow_up_date,
         "priority": element.priority,

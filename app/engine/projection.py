@@ -138,8 +138,8 @@ def open_task(
         element.follow_up_date or "",
         element.priority or "50",
     ]
-    answers = here.evaluate(asked, place_of(element, "assignment"))
-    groups, assignee, due, follow_up, priority = answers
+    place = place_of(element, "assignment")
+    groups, assignee, due, follow_up, priority = here.evaluate(asked, place)
     task = UserTask(
         id=new_id(),
         instance_id=instance.id,
@@ -150,25 +150,29 @@ def open_task(
         form_id=element.form_id or "",
         stage=stage_of(token) or "",
         status=OPEN,
-        assignee=assignee or None,
         created_at=here.now,
         scope=token.scope,
     )
-    with blamed_on("dueDate"):
-        _set_due(task, due, element, here)
-    with blamed_on("followUpDate"):
-        task.follow_up_at = instant(follow_up, element)
+    with blamed_on("candidateGroups"):
+        wanted = _groups(groups, element)
+    with blamed_on("assignee"):
+        task.assignee = _assignee(assignee, element)
+    _schedule(task, due, follow_up, element, here)
     with blamed_on("priority"):
         task.priority = _priority(priority, element)
     session.add(task)
     session.flush()  # the candidates refer to the task's row
-    with blamed_on("candidateGroups"):
-        wanted = _groups(groups, element)
-    for group in wanted:
-        session.add(TaskCandidate(task_id=task.id, group_code=group))
+    session.add_all(TaskCandidate(task_id=task.id, group_code=group) for group in wanted)
     if token.sent_back_by:
         reopen(task, token.sent_back_by, wanted, here)
     return task
+
+
+def _schedule(task: UserTask, due: Any, follow_up: Any, element: Element, here: Situation) -> None:
+    with blamed_on("dueDate"):
+        _set_due(task, due, element, here)
+    with blamed_on("followUpDate"):
+        task.follow_up_at = instant(follow_up, element)
 
 
 def _set_due(task: UserTask, due: Any, element: Element, here: Situation) -> None:
@@ -193,6 +197,12 @@ def _groups(value: Any, element: Element) -> list[str]:
     if not cleaned:
         raise EngineError("engine.groups_empty", element=element.id)
     return cleaned
+
+
+def _assignee(value: Any, element: Element) -> str | None:
+    if not isinstance(value, str | None):
+        raise EngineError("engine.assignee_not_text", element=element.id, value=shown(value))
+    return value or None
 
 
 def _priority(value: Any, element: Element) -> int:
