@@ -7,7 +7,7 @@ the body around it. `returning` moves the tokens, the publish check asks the sam
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from app.engine.spiff.model import Element
@@ -174,17 +174,21 @@ class _Graph:
         leading = self.leading_to(goal, target)
         before = behind & leading
         flows = [flow for split in self._splits(before - {goal}) for flow in split.outgoing]
+        hosts = set()
         for name in before | {goal}:
-            flows += self._side_flows(name, leading)
-        return self.mark(flows, goal, joins)
+            events = self._side_events(name)
+            if leading.intersection(events):  # the goal is on the event's own branch
+                flows += self.exits(name)
+                hosts.add(name)  # and what the event sits on may be at work still
+            else:
+                flows += [flow for event in events for flow in self.elements[event].outgoing]
+        found = self.mark(flows, goal, joins)
+        return replace(found, places=found.places | (hosts - {goal}))
 
-    def _side_flows(self, name: str, leading: set[str]) -> list[str]:
-        """Return the flows beside the one a token took that met a non-interrupting event."""
+    def _side_events(self, name: str) -> list[str]:
+        """Return the events on an element that begin a branch of their own beside it."""
         attached = self.definition.attached.get(name, ())
-        events = [event for event in attached if not self.elements[event].interrupting]
-        if leading.intersection(events):  # the goal is on the event's own branch
-            return self.exits(name)
-        return [flow for event in events for flow in self.elements[event].outgoing]
+        return [event for event in attached if not self.elements[event].interrupting]
 
     def _splits(self, names: Iterable[str]) -> Iterator[Element]:
         for name in names:

@@ -51,7 +51,7 @@ class RecordingHost:
     """Answers the engine from plain functions and remembers everything it was told."""
 
     def __init__(self, **operations: Operation) -> None:
-        self.operations: dict[str, Operation] = dict(operations)
+        self.operations: dict[str, Operation] = {"send": lambda context: {}, **operations}
         self.decisions: dict[str, Operation] = {}
         self.log: list[tuple[str, str]] = []
         self.evaluations: list[tuple[str, str, tuple[str, ...]]] = []

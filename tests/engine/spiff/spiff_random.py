@@ -21,6 +21,9 @@ from spiff_diagrams import (
     end,
     file,
     gateway,
+    io,
+    message,
+    on_message,
     process,
     service,
     start,
@@ -30,6 +33,11 @@ from spiff_diagrams import (
 )
 
 DAY = "P1D"
+CALL = "call"
+MESSAGE = "<bpmn:messageEventDefinition/>"
+SENT = '<zeebe:taskDefinition type="send"/>', MESSAGE
+# A task whose variables come in and go out by mappings that build on each other.
+MAPPED = io([("=go", "seen"), ("=seen", "own.seen")], [("=own.seen", "before"), ("=go", "go")])
 RETURNS = '<zeebe:properties><zeebe:property name="mayReturnTo" value=""/></zeebe:properties>'
 
 
@@ -60,8 +68,14 @@ class Generator:
     def user(self, name: str, inner: str = "") -> str:
         return user(name, RETURNS if self.returns else "", inner)
 
+    def trigger(self) -> str:
+        """A timer or a message."""
+        return self.random.choice([timer(DAY), on_message(CALL)])
+
     def block(self, depth: int) -> Block:
-        simple: list[Callable[[int], Block]] = [self.task, self.guarded_task, self.many_tasks]
+        simple: list[Callable[[int], Block]] = [
+            self.task, self.guarded_task, self.many_tasks, self.mapped_task, self.thrown,
+        ]  # fmt: skip
         if depth == 0:
             return self.random.choice(simple)(depth)
         nested = [
@@ -77,25 +91,38 @@ class Generator:
             return Block([service(name, "flaky")], [], name, name)
         return Block([self.user(name)], [], name, name)
 
+    def mapped_task(self, depth: int) -> Block:
+        name = self.name("T")
+        ext = MAPPED + (RETURNS if self.returns else "")
+        return Block([user(name, ext)], [], name, name)
+
+    def thrown(self, depth: int) -> Block:
+        name = self.name("N")
+        sent = SENT[0].replace("send", "flaky") if self.flaky else SENT[0]
+        return Block([el("intermediateThrowEvent", name, sent, MESSAGE)], [], name, name)
+
     def event(self, depth: int) -> Block:
         name = self.name("W")
-        return Block([catch(name, timer(DAY))], [], name, name)
+        return Block([catch(name, self.trigger())], [], name, name)
 
     def race(self, depth: int) -> Block:
         fork, join = self.name("G"), self.name("Y")
         events = [self.name("W"), self.name("W")]
         after = self.block(depth - 1)
         elements = [gateway("eventBased", fork), gateway("exclusive", join)]
-        elements += [catch(name, timer(DAY)) for name in events] + after.elements
+        elements += [catch(name, self.trigger()) for name in events] + after.elements
         flows: list[FlowEnds] = [(fork, events[0]), (fork, events[1]), (events[0], after.first)]
         flows += [(after.last, join), (events[1], join), *after.flows]
         return Block(elements, flows, fork, join)
 
     def many_tasks(self, depth: int) -> Block:
         name = self.name("M")
-        until = self.random.choice(["", "=numberOfCompletedInstances >= 2"])
+        until = self.random.choice(
+            ["", "=numberOfCompletedInstances >= 2", f"=count(out{name}[item = 2]) >= 1"]
+        )
         inner = each(
-            "=people", "x", into=f"out{name}", result="=loopCounter", until=until,
+            "=people", "x", into=f"out{name}",
+            result=self.random.choice(["=loopCounter", "=go"]), until=until,
             sequential=self.random.random() < 0.4,
         )  # fmt: skip
         return Block([self.user(name, inner)], [], name, name)
@@ -185,9 +212,10 @@ class Generator:
         elements = [*block.elements, gateway("exclusive", join)]
         flows = [*block.flows, (block.last, join)]
         for _ in range(self.random.choice([1, 2])):
-            kind = self.random.choice(["interrupting", "once", "cycle"])
+            kind = self.random.choice(["interrupting", "once", "cycle", "message"])
             event, late = self.name("BE"), self.name("L")
-            drawn = timer("R/P1D", "timeCycle") if kind == "cycle" else timer(DAY)
+            again = timer("R/P1D", "timeCycle") if kind == "cycle" else on_message(CALL)
+            drawn = again if kind in ("cycle", "message") else timer(DAY)
             elements += [
                 boundary(event, block.first, drawn, interrupting=kind == "interrupting"),
                 self.user(late),
@@ -197,7 +225,8 @@ class Generator:
                 flows.append((late, join))
             else:
                 finish = self.name("E")
-                elements.append(end(finish))
+                sent = self.random.random() < 0.3
+                elements.append(el("endEvent", finish, *SENT) if sent else end(finish))
                 flows.append((late, finish))
         return Block(elements, flows, block.first, join)
 
@@ -210,5 +239,5 @@ def random_definition(
     block = generator.line(depth) if returns else generator.block(depth)
     elements = [start(), end(), *block.elements]
     flows = [*block.flows, ("s", block.first), (block.last, "e")]
-    content = file(process("p", elements, flows), *generator.called)
+    content = file(process("p", elements, flows), *generator.called, message(CALL, "=1"))
     return load_definition({"p.bpmn": content}, "p")

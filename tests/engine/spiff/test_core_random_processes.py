@@ -40,7 +40,7 @@ class Driven:
         """Every waiting token by where it stands, the same in both runs."""
         found: dict[Place, str] = {}
         for token in self.run.tokens():
-            if token.waits_for not in {"user", "timer"}:
+            if token.waits_for not in {"user", "timer", "message"}:
                 continue
             place = (token.waits_for, *self._path(token.id))
             while place in found:  # tokens of one repeating event

@@ -40,7 +40,7 @@ class Office:
 
     def waiting(self) -> list[Token]:
         self.run = Run.restore(self.definition, self.host, self.run.snapshot())
-        found = [t for t in self.run.tokens() if t.waits_for in {"user", "timer"}]
+        found = [t for t in self.run.tokens() if t.waits_for in {"user", "timer", "message"}]
         return sorted(found, key=lambda t: (t.element.id, t.item or 0, t.id))
 
     def turn(self, number: int) -> bool:

@@ -364,3 +364,20 @@ def test_plain_step_may_stand_between() -> None:
     driver.back("B", "A")
 
     assert driver.complete("A").complete("B").run.completed
+
+
+@pytest.mark.parametrize("host", ["task", "sub-process"])
+def test_return_from_an_events_own_branch_takes_what_the_event_sits_on(host: str) -> None:
+    """Else the task would go on beside the case that runs forward again, and everything twice."""
+    inside = sub("B", [start("ps"), user("I"), end("pe")], chain("ps", "I", "pe"))
+    on = boundary("t", "B", timer("P1D"), interrupting=False)
+    parts = [start(), user("A"), user("B") if host == "task" else inside, on, user("L"), user("C")]
+    flows = [*chain("s", "A", "B", "C", "e"), *chain("t", "L", "e2")]
+    driver = Traveller(definition([*parts, end(), end("e2")], flows))
+    driver.complete("A").fire("t")
+
+    driver.back("L", "A")
+
+    assert (driver.open(), driver.waiting()) == (["A"], [])
+    driver.complete("A")
+    assert driver.open() == ["B" if host == "task" else "I"]
