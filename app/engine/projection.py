@@ -6,7 +6,7 @@ in `projecting_events`. What no longer lives is closed. All runs inside the adva
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,12 +41,12 @@ def project(session: Session, instance: ProcessInstance, run: Run, host: Instanc
     tokens = run.tokens()
     _resolve_incidents(session, instance, {token.id for token in tokens}, host.situation.now)
     healthy = {token.id: token for token in tokens if not token.failed}
-    fresh = _project_tasks(session, instance, run, host, healthy)
+    tasks, fresh = _project_tasks(session, instance, run, host, healthy)
     fresh += project_events(session, instance, run, host, healthy)
     if run.completed:
         instance.status = ENDED
         instance.ended_at = host.situation.now
-    _project_stage(instance, run, host, list(healthy.values()), fresh)
+    _project_stage(instance, run, host, tasks, list(healthy.values()), fresh)
 
 
 def _project_tasks(
@@ -55,7 +55,8 @@ def _project_tasks(
     run: Run,
     host: InstanceHost,
     tokens: dict[str, Token],
-) -> list[Token]:
+) -> tuple[dict[str, UserTask], list[Token]]:
+    """Return the open tasks by token, and the tokens that are new among them."""
     query = select(UserTask).where(UserTask.instance_id == instance.id, UserTask.status == OPEN)
     known = {task.token_id: task for task in session.scalars(query)}
     gone = [task for token_id, task in known.items() if token_id not in tokens]
@@ -65,10 +66,10 @@ def _project_tasks(
         close_own_period(session, task.deadline_id, now=host.situation.now)
     waiting = [t for t in tokens.values() if t.waits_for == USER and t.id not in known]
     for token in waiting:
-        open_task(session, instance, token, token_situation(run, host, token))
+        known[token.id] = open_task(session, instance, token, token_situation(run, host, token))
     for task in gone:
         close_period(session, task.deadline_id, now=host.situation.now)
-    return waiting
+    return known, waiting
 
 
 def _resolve_incidents(
@@ -91,22 +92,18 @@ def stage_of(token: Token) -> str | None:
     return None
 
 
-def _stages(session: Session, instance: ProcessInstance) -> Callable[[Token], str | None]:
-    """Return how to find a token's stage: a task's row knows whether its applicant corrects it."""
-    query = select(UserTask.token_id, UserTask.stage).where(
-        UserTask.instance_id == instance.id, UserTask.status == OPEN
-    )
-    stated = {row.token_id: row.stage for row in session.execute(query)}
-    return lambda token: stated.get(token.id) or stage_of(token)
-
-
 def _project_stage(
     instance: ProcessInstance,
     run: Run,
     host: InstanceHost,
+    tasks: dict[str, UserTask],
     living: list[Token],
     fresh: list[Token],
 ) -> None:
+    def stage(token: Token) -> str | None:
+        """A task's row knows whether its applicant corrects something."""
+        return (tasks[token.id].stage if token.id in tasks else None) or stage_of(token)
+
     instance.outcome = host.final_state or instance.outcome
     case = host.situation.case
     if case is None or case.process_instance_id != instance.id:
@@ -115,7 +112,6 @@ def _project_stage(
         case.state = instance.outcome or "COMPLETED"
         case.decided_on = case.decided_on or host.situation.rule_date
     else:
-        stage = _stages(host.situation.session, instance)
         stages = [found for found in map(stage, living) if found]
         newest = [found for found in map(stage, fresh) if found]
         if newest:
