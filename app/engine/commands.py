@@ -95,7 +95,7 @@ class Commands:
         session = work.enter_context(self.unit_of_work())
         instance_id = _instance_of(session, table, row_id)
         if instance_id is not None and timers.is_due(session, instance_id, now):
-            work.close()
+            work.close()  # what fires is stored even if the verb is refused
             self._fire_on(instance_id, now)
             session = work.enter_context(self.unit_of_work())
         return session, instance_id

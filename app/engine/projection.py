@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id
@@ -34,12 +34,20 @@ from app.errors import EngineError
 
 STAGE = "caseState"
 USER = "user"
+# Built once: every step asks them.
+OPEN_TASKS = select(UserTask).where(
+    UserTask.instance_id == bindparam("instance"), UserTask.status == OPEN
+)
+UNRESOLVED = select(Incident).where(
+    Incident.instance_id == bindparam("instance"), Incident.resolved_at.is_(None)
+)
 
 
 def project(session: Session, instance: ProcessInstance, run: Run, host: InstanceHost) -> None:
     """Make the rows of an instance match its tokens, and its case the stage they stand for."""
     tokens = run.tokens()
-    _resolve_incidents(session, instance, {token.id for token in tokens}, host.situation.now)
+    with session.no_autoflush:  # of what is asked here, nothing is waiting to be written
+        _resolve_incidents(session, instance, {token.id for token in tokens}, host.situation.now)
     healthy = {token.id: token for token in tokens if not token.failed}
     tasks, fresh = _project_tasks(session, instance, run, host, healthy)
     fresh += project_events(session, instance, run, host, healthy)
@@ -57,8 +65,9 @@ def _project_tasks(
     tokens: dict[str, Token],
 ) -> tuple[dict[str, UserTask], list[Token]]:
     """Return the open tasks by token, and the tokens that are new among them."""
-    query = select(UserTask).where(UserTask.instance_id == instance.id, UserTask.status == OPEN)
-    known = {task.token_id: task for task in session.scalars(query)}
+    with session.no_autoflush:
+        rows = session.scalars(OPEN_TASKS, {"instance": instance.id}).all()
+    known = {task.token_id: task for task in rows}
     gone = [task for token_id, task in known.items() if token_id not in tokens]
     for task in gone:
         task.status = CANCELLED
@@ -76,10 +85,7 @@ def _resolve_incidents(
     session: Session, instance: ProcessInstance, living: set[str], now: datetime
 ) -> None:
     """An incident is over when its token is gone: a timer or the end took it away."""
-    query = select(Incident).where(
-        Incident.instance_id == instance.id, Incident.resolved_at.is_(None)
-    )
-    for incident in session.scalars(query):
+    for incident in session.scalars(UNRESOLVED, {"instance": instance.id}):
         if incident.token_id not in living:
             incident.resolved_at = now
 
@@ -152,11 +158,9 @@ def open_task(
         scope=token.scope,
     )
     _set_due(task, due, element, here)
-    session.add(task)
-    session.flush()  # the candidates refer to the task's row
     wanted = _groups(groups, element)
-    for group in wanted:
-        session.add(TaskCandidate(task_id=task.id, group_code=group))
+    session.add(task)
+    session.add_all(TaskCandidate(task=task, group_code=group) for group in wanted)
     if token.sent_back_by:
         reopen(task, token.sent_back_by, wanted, here)
     return task

@@ -55,12 +55,13 @@ def mark_completed(
     A period that others may share stays open; tells whether the task's is closed.
     """
     outcome = values.get("outcome")
+    closed = close_own_period(here.session, task.deadline_id, now=here.now)
     task.status = COMPLETED
     task.completed_at, task.completed_by = here.now, actor.account_id
     task.assignee, task.assignee_name = actor.account_id, actor.name
     task.outcome = outcome if isinstance(outcome, str) else None
     task.draft = None
-    return close_own_period(here.session, task.deadline_id, now=here.now)
+    return closed
 
 
 def submission_of_token(here: Situation, token_id: str) -> TaskSubmission:

@@ -154,7 +154,10 @@ def _last(session: Session, chain: str) -> Head:
         .order_by(AuditEntry.seq.desc())
         .limit(1)
     )
-    found = session.execute(newest).first()
+    if any(isinstance(row, AuditEntry) for row in session.new):
+        session.flush()  # a chain goes on from what this transaction has added to it
+    with session.no_autoflush:
+        found = session.execute(newest).first()
     return Head(found.seq, found.seal) if found else Head(0, _START)
 
 
