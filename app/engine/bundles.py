@@ -155,6 +155,12 @@ def latest(session: Session, key: str) -> Bundle | None:
     return session.scalars(query.order_by(Bundle.version.desc()).limit(1)).first()
 
 
+def numbered(session: Session, key: str, version: int) -> Bundle | None:
+    """Return one version of a process, or None."""
+    query = select(Bundle).where(Bundle.process_key == key, Bundle.version == version)
+    return session.scalars(query).first()
+
+
 def store(
     session: Session, package: Package, *, published_by: str, now: datetime, note: str = ""
 ) -> Bundle:
