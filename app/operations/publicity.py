@@ -15,11 +15,11 @@ from app.domain.publicity.publishing import publish as begin
 from app.domain.publicity.publishing import stop as end_early
 from app.domain.publicity.tables import Place, PublicityKind
 from app.domain.titles.tables import TitleRecord
-from app.engine.registry import Call, fact, operation
+from app.engine.registry import Call, fact, operation, period
 from app.errors import DomainError
 from app.operations.call import case_of, person_of
 
-PERIOD = "publicity"
+PERIOD = period("publicity")
 
 
 @operation("publicity.publish")
