@@ -22,7 +22,7 @@ from app.operations.call import case_of, person_of
 PERIOD = period("publicity")
 
 
-@operation("publicity.publish")
+@operation("publicity.publish", kind=lambda: [PublicityKind.LOST], place=lambda: list(Place))
 def publish(
     call: Call, *, kind: str, place: str, days: int, legal_basis: str | None = None
 ) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def _asked(compiled: Compiled, element: Element) -> Iterator[Finding]:
     decision = compiled.decisions.get(element.called_decision.id)
     for source, target in element.inputs:
         word = constant(source)
-        known = _words_of(decision, target) if decision else None
+        known = words_of(decision, target) if decision else None
         if word is not None and known is not None and word not in known:
             yield Finding.of(
                 "check.decision_value", file=element.file, element=element.id,
@@ -51,7 +51,7 @@ def _asked(compiled: Compiled, element: Element) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _words_of(decision: Decision, name: str) -> set[str] | None:
+def words_of(decision: Decision, name: str) -> set[str] | None:
     """Return the words that a table's column asks for; None when it takes others, too."""
     columns = [place for place, column in enumerate(decision.inputs) if column.text == name]
     cells = [rule.tests[place] for rule in decision.rules for place in columns[:1]]
