@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -93,24 +94,26 @@ def test_processes(
     Flows taken by any of these count for every process.
     """
     taken: set[str] = set()
+    worlds = Worlds(config, on_flows=taken.update, operations=operations)
+    with closing(worlds):
+        report = Report(outcomes=list(_outcomes(worlds, keys)))
+        for key in keys:
+            package = read_package(key, workflows=config.workflows, forms=config.forms)
+            definition = compile_package(package, worlds.load_form).definition
+            report.coverage.append(measure(key, definition, taken))
+    return report
 
-    def collect(flows: Iterable[str]) -> None:
-        taken.update(flows)
 
-    worlds, report = Worlds(config, on_flows=collect, operations=operations), Report()
+def _outcomes(worlds: Worlds, keys: Sequence[str]) -> Iterator[Outcome]:
+    """Play everything that comes through these processes; yield what is told of them."""
+    config = worlds.config
     for key in _told_of(config):
         for path in scenario_files(config.workflows, key):
             if key not in keys and not _comes_through(config, path, keys):
                 continue
-            scenario = read_scenario(path)
-            outcome = run_scenario(scenario, worlds.world())
+            outcome = run_scenario(read_scenario(path), worlds.world())
             if key in keys:
-                report.outcomes.append(outcome)
-    for key in keys:
-        package = read_package(key, workflows=config.workflows, forms=config.forms)
-        definition = compile_package(package, worlds.load_form).definition
-        report.coverage.append(measure(key, definition, taken))
-    return report
+                yield outcome
 
 
 def _told_of(config: Config) -> list[str]:

@@ -126,6 +126,10 @@ class Worlds:
             self.config, database, adapters=self.adapters(), clock=clock, tools=self._tools
         )
 
+    def close(self) -> None:
+        """Let the isolate go; the worlds can no longer be used."""
+        self._tools.feel.close()
+
     def world(self) -> World:
         """Return a fresh world for one scenario."""
         clock = FixedClock(BEFORE)
