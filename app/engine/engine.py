@@ -7,7 +7,7 @@ on an instance first fires what is due there, so an overdue deadline never loses
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,11 +17,9 @@ from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
 from app.engine import (
     background,
-    bundles,
     cancelling,
     incidents,
     starting,
-    timer_starts,
     timers,
 )
 from app.engine.acting import lock_instance
@@ -30,7 +28,7 @@ from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
 from app.engine.looking import instance_situation
 from app.engine.message_verbs import MessageVerbs
-from app.engine.package import Package
+from app.engine.publishing_verbs import PublishingVerbs
 from app.engine.spiff import BpmnError
 from app.engine.start_verbs import StartVerbs
 from app.engine.tables import Incident, Outbox
@@ -41,22 +39,8 @@ from app.engine.unreadable import tells_unreadable
 @tells_unreadable
 @repeat_commands
 @dataclass(frozen=True)
-class Engine(TaskVerbs, MessageVerbs, StartVerbs):
+class Engine(TaskVerbs, MessageVerbs, StartVerbs, PublishingVerbs):
     """The deep module of the house."""
-
-    def publish(self, package: Package, *, published_by: str, note: str = "") -> str:
-        """Store a checked package as the next version and return the bundle's id.
-
-        Its timer start events are armed from now on, in place of those of earlier versions.
-        """
-        compiled = bundles.compile_package(package, self.tools.forms.load)
-        with self.unit_of_work() as session:
-            now = self.clock.now()
-            row = bundles.store(session, package, published_by=published_by, now=now, note=note)
-            session.flush()  # what is armed refers to the bundle
-            published = replace(compiled, id=row.id, version=row.version)
-            timer_starts.arm_published(session, self.tools, published, now)
-            return row.id
 
     def open_draft(self, process_key: str, *, actor: Actor, key: str | None = None) -> str:
         """Make a draft case and return its id; the same key gets the same draft."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from app.config import Config
 from app.engine.bundles import compile_package
-from app.engine.package import process_keys, read_package
+from app.engine.package import read_package
+from app.engine.registry import Registry
 from app.engine.simulation import (
     Coverage,
     Mismatch,
@@ -18,7 +21,9 @@ from app.engine.simulation import (
     run_scenario,
     scenario_files,
 )
+from app.errors import DefinitionError
 from app.messages import message
+from app.operations import registry
 from app.scheduler.virtual import Worlds
 
 ENOUGH_FLOWS = 0.9
@@ -78,33 +83,52 @@ def _said(outcome: Outcome, mismatch: Mismatch) -> str:
     )
 
 
-def test_processes(config: Config, keys: Sequence[str]) -> Report:
+def test_processes(
+    config: Config,
+    keys: Sequence[str],
+    *,
+    operations: Registry = registry,  # noqa: PT028 - it is no test of pytest's
+) -> Report:
     """Run the scenarios of these processes, and those of others that come through them.
 
     Flows taken by any of these count for every process.
     """
     taken: set[str] = set()
-
-    def collect(flows: Iterable[str]) -> None:
-        taken.update(flows)
-
-    worlds, report = Worlds(config, on_flows=collect), Report()
-    for key in process_keys(config.workflows):
-        for path in scenario_files(config.workflows, key):
-            scenario = read_scenario(path)
-            if key not in keys and not _comes_through(config, scenario.process, keys):
-                continue
-            outcome = run_scenario(scenario, worlds.world())
-            if key in keys:
-                report.outcomes.append(outcome)
-    for key in keys:
-        package = read_package(key, workflows=config.workflows, forms=config.forms)
-        definition = compile_package(package, worlds.load_form).definition
-        report.coverage.append(measure(key, definition, taken))
+    worlds = Worlds(config, on_flows=taken.update, operations=operations)
+    with closing(worlds):
+        report = Report(outcomes=list(_outcomes(worlds, keys)))
+        for key in keys:
+            package = read_package(key, workflows=config.workflows, forms=config.forms)
+            definition = compile_package(package, worlds.load_form).definition
+            report.coverage.append(measure(key, definition, taken))
     return report
 
 
-def _comes_through(config: Config, process: str, keys: Sequence[str]) -> bool:
-    """Tell whether a process is, or calls, one of these."""
-    package = read_package(process, workflows=config.workflows, forms=config.forms)
+def _outcomes(worlds: Worlds, keys: Sequence[str]) -> Iterator[Outcome]:
+    """Play everything that comes through these processes; yield what is told of them."""
+    config = worlds.config
+    for key in _told_of(config):
+        for path in scenario_files(config.workflows, key):
+            if key not in keys and not _comes_through(config, path, keys):
+                continue
+            outcome = run_scenario(read_scenario(path), worlds.world())
+            if key in keys:
+                yield outcome
+
+
+def _told_of(config: Config) -> list[str]:
+    """Return every folder with scenarios; a process that is only called may lie there alone."""
+    return sorted({path.parent.parent.name for path in config.workflows.glob("*/scenarios/*.yaml")})
+
+
+def _comes_through(config: Config, path: Path, keys: Sequence[str]) -> bool:
+    """Tell whether the process of a scenario is, or calls, one of these.
+
+    What cannot be read comes through nothing; its own test says what is wrong with it.
+    """
+    try:
+        process = read_scenario(path).process
+        package = read_package(process, workflows=config.workflows, forms=config.forms)
+    except DefinitionError:
+        return False
     return any(f"workflows/{key}/{key}.bpmn" in package.files for key in keys)
