@@ -13,11 +13,11 @@ from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
 from app.bootstrap.house import House
+from app.bootstrap.plans import ROLES, make_plan
 from app.config import ROOT
 from app.db.installation import DEMO, Installation
 from app.db.system_time import system_now
 from app.domain.calendar import seed_calendar
-from app.domain.codes import code_list
 from app.domain.seed import DATA, seed_testdata
 from app.domain.titles.seeding import seed_title_records
 from app.engine.checks import Finding, check_package
@@ -25,7 +25,6 @@ from app.engine.package import Package, callers_of, process_keys, read_package
 from app.engine.simulation import scenario_files
 from app.errors import DefinitionError
 
-ROLES = frozenset(code.code for code in code_list("roles"))
 SET_UP = "flask db-setup"
 
 
@@ -92,12 +91,14 @@ def check_process(house: House, key: str) -> list[Finding]:
 
 
 def publish_process(house: House, key: str, *, published_by: str) -> list[Finding]:
-    """Check and publish one process; findings mean that nothing was published."""
-    findings = check_process(house, key)
-    if not findings:
-        package = read_package(key, workflows=house.config.workflows, forms=house.config.forms)
-        house.engine.publish(package, published_by=published_by)
-    return findings
+    """Check and publish one process with its dependants; findings mean that nothing was.
+
+    Scenarios are not played: that is `app.scheduler.publishing`.
+    """
+    plan = make_plan(house, [key])
+    if not plan.findings:
+        house.engine.publish_together(plan.changes, published_by=published_by)
+    return list(plan.findings)
 
 
 def publish_each(house: House, *, published_by: str = SET_UP) -> dict[str, list[Finding]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import click
 from flask import Flask
 
-from app.bootstrap.setting_up import publish_all, set_up
+from app.bootstrap.setting_up import SET_UP, publish_all, set_up
 from app.cli.output import fail, reporting
 from app.clock import local_date
 from app.db.installation import DEMO, PRODUCTION
 from app.db.system_time import system_now
 from app.domain.access.actor import PLATFORM
 from app.domain.accounts import account, grant_role, open_account, set_first_password
+from app.engine.package import process_keys
+from app.scheduler.publishing import publish
 from app.web.extensions import house
 
 
@@ -28,10 +30,18 @@ def register(app: Flask) -> None:
 def db_setup(demo: bool) -> None:
     """建表、写入基础数据并发布全部流程；重复执行不会改动已有数据。"""
     set_up(house(), kind=DEMO if demo else PRODUCTION)
-    findings = publish_all(house())
-    if findings:
-        fail([finding.line for finding in findings])
+    refused = _publish(demo=demo)
+    if refused:
+        fail(refused)
     click.echo("数据库已就绪，流程已发布。")
+
+
+def _publish(*, demo: bool) -> list[str]:
+    """Publish every process, in a demo without playing the scenarios; returns why not."""
+    if demo:
+        return [finding.line for finding in publish_all(house())]
+    keys = process_keys(house().config.workflows)
+    return list(publish(house(), keys, published_by=SET_UP).refused)
 
 
 @click.command("account-password")

@@ -1,4 +1,4 @@
-"""`flask process new|check|list|test|publish`: the designers' commands."""
+"""`flask process new|check|list|test`: the designers' commands; `publishing` holds the others."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app.bootstrap.setting_up import check_process, publish_process
+from app.bootstrap.setting_up import check_process
 from app.cli.new_process import write_new_process
 from app.cli.output import as_json, fail, reporting, show
-from app.cli.scenarios import test_processes
 from app.config import Config
 from app.engine.bundles import compile_package
-from app.engine.package import process_keys, read_package
+from app.engine.package import Package, process_keys, read_package
+from app.engine.publishing import Change
 from app.engine.simulation import scenario_files
+from app.messages import message
+from app.scheduler.scenarios import test_processes
 from app.web.extensions import house
 
 group = AppGroup("process", help="流程：新建、检查、列出、试验、发布")
@@ -27,7 +29,8 @@ def register(app: Flask) -> None:
     app.cli.add_command(group)
 
 
-def _keys(given: tuple[str, ...]) -> list[str]:
+def keys_or_all(given: tuple[str, ...]) -> list[str]:
+    """Return the processes that were named, else every one of the folders."""
     return list(given) or process_keys(house().config.workflows)
 
 
@@ -37,44 +40,48 @@ def _keys(given: tuple[str, ...]) -> list[str]:
 @reporting
 def check(keys: tuple[str, ...], as_json: bool) -> None:
     """检查流程文件；有问题时逐条列出并以 1 退出。"""
-    findings = [finding for key in _keys(keys) for finding in check_process(house(), key)]
+    findings = [finding for key in keys_or_all(keys) for finding in check_process(house(), key)]
     show([vars(f) for f in findings], [], as_json=as_json)
     if findings:
         fail([finding.line for finding in findings])
     if not as_json:
-        click.echo(f"已检查 {len(_keys(keys))} 个流程，没有问题。")
-
-
-@group.command("publish")
-@click.argument("keys", nargs=-1)
-@as_json
-@reporting
-def publish(keys: tuple[str, ...], as_json: bool) -> None:
-    """检查并发布流程的新版本；内容未变则版本不变。"""
-    for key in _keys(keys):
-        findings = publish_process(house(), key, published_by="flask process publish")
-        if findings:
-            fail([finding.line for finding in findings])
-    show(_keys(keys), [f"已发布：{'、'.join(_keys(keys))}"], as_json=as_json)
+        click.echo(f"已检查 {len(keys_or_all(keys))} 个流程，没有问题。")
 
 
 @group.command("list")
 @as_json
 @reporting
 def list_processes(as_json: bool) -> None:
-    """列出流程及其用户任务、计时、表单和场景。"""
-    rows = [_row(key) for key in process_keys(house().config.workflows)]
+    """列出流程、已发布的版本，以及用户任务、计时、表单和场景。"""
+    packages = {key: _read(key) for key in process_keys(house().config.workflows)}
+    versions = {one.key: one for one in house().engine.compare(packages, list(packages))}
+    rows = [_row(key, package) | _state(versions[key]) for key, package in packages.items()]
     lines = [
-        f"{row['key']}  {row['title']}  用户任务 {len(row['user_tasks'])} · 计时 "
+        f"{row['key']}  {row['title']}  {row['state']}  用户任务 {len(row['user_tasks'])} · 计时 "
         f"{len(row['timers'])} · 表单 {len(row['forms'])} · 场景 {len(row['scenarios'])}"
         for row in rows
     ]
     show(rows, lines, as_json=as_json)
 
 
-def _row(key: str) -> dict[str, Any]:
+def _read(key: str) -> Package:
     config = house().config
-    package = read_package(key, workflows=config.workflows, forms=config.forms)
+    return read_package(key, workflows=config.workflows, forms=config.forms)
+
+
+def _state(change: Change) -> dict[str, Any]:
+    """Return the published version of a process, and whether its files have changed since."""
+    code = "publish.state_new" if change.old is None else "publish.state_changed"
+    code = code if change.is_new else "publish.state_current"
+    return {
+        "version": change.old,
+        "changed": change.is_new,
+        "state": message(code, version=change.old or 0),
+    }
+
+
+def _row(key: str, package: Package) -> dict[str, Any]:
+    config = house().config
     compiled = compile_package(package, house().tools.forms.load)
     elements = [e for e in compiled.definition.elements.values() if e.process_id == key]
     return {
@@ -94,7 +101,7 @@ def _row(key: str) -> dict[str, Any]:
 @reporting
 def test(keys: tuple[str, ...], as_json: bool) -> None:
     """运行流程的场景，并打印节点与流向的覆盖情况。"""
-    report = test_processes(house().config, _keys(keys))
+    report = test_processes(house().config, keys_or_all(keys))
     show(report.data(), report.lines(), as_json=as_json)
     if report.failures():
         fail(report.failures())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from collections import OrderedDict
@@ -16,8 +17,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id
+from app.db.contention import take_turn
 from app.decisions import Decision, parse_decisions
+from app.domain.notifications.composing import NoticeTemplate, read_template
 from app.engine.package import (
+    LEGAL_BASIS,
+    NOTICE_FOLDER,
     Descriptor,
     Package,
     check_size,
@@ -27,10 +32,11 @@ from app.engine.package import (
 )
 from app.engine.spiff import Definition, Element, load_definition
 from app.engine.tables import Bundle
-from app.errors import DefinitionError, EngineError
+from app.errors import DefinitionError, DomainError, EngineError
+from app.messages import sentence
 
 KEPT = 64
-LEGAL_BASIS = "workflows/legal_basis.toml"
+TURN = "publish"
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Compiled:
     decisions: Mapping[str, Decision]
     forms: Mapping[str, Any]
     clauses: Mapping[str, Any]
+    notices: Mapping[str, NoticeTemplate]
     files: Mapping[str, str]
 
     def form_of(self, element: Element) -> Any | None:
@@ -92,8 +99,23 @@ def compile_package(
         decisions,
         forms,
         _clauses(legal),
+        _notices(package),
         package.files,
     )
+
+
+def _notices(package: Package) -> Mapping[str, NoticeTemplate]:
+    found: dict[str, NoticeTemplate] = {}
+    for path, text in package.files.items():
+        if path.startswith(f"{NOTICE_FOLDER}/"):
+            key = path.removeprefix(f"{NOTICE_FOLDER}/").removesuffix(".toml")
+            try:
+                found[key] = read_template(text, key)
+            except DomainError as error:
+                raise DefinitionError(
+                    "package.notice", file=path, element=key, reason=sentence(error)
+                ) from error
+    return found
 
 
 def _clauses(text: str) -> Mapping[str, Any]:
@@ -133,29 +155,53 @@ def latest(session: Session, key: str) -> Bundle | None:
     return session.scalars(query.order_by(Bundle.version.desc()).limit(1)).first()
 
 
+def numbered(session: Session, key: str, version: int) -> Bundle | None:
+    """Return one version of a process, or None."""
+    query = select(Bundle).where(Bundle.process_key == key, Bundle.version == version)
+    return session.scalars(query).first()
+
+
 def store(
     session: Session, package: Package, *, published_by: str, now: datetime, note: str = ""
 ) -> Bundle:
-    """Write a package as the next version; an unchanged package keeps its version."""
+    """Write a package as the next version; an unchanged package keeps its version.
+
+    Whoever publishes at the same time waits, so that versions have no gaps.
+    """
+    take_turn(session, TURN)
     newest = latest(session, package.key)
     sha256 = digest(package)
     if newest is not None and newest.sha256 == sha256:
         return newest
-    query = select(func.max(Bundle.version)).where(Bundle.process_key == package.key)
-    version = (session.scalar(query) or 0) + 1
     bundle = Bundle(
         id=new_id(),
         process_key=package.key,
-        version=version,
+        version=newest.version + 1 if newest is not None else 1,
         title=package.descriptor.title,
         sha256=sha256,
         files=_canonical(package),
+        scenarios=_packed(package.scenarios),
         published_at=now,
         published_by=published_by,
         note=note,
     )
     session.add(bundle)
     return bundle
+
+
+def _packed(scenarios: Mapping[str, bytes]) -> str:
+    return json.dumps({path: base64.b64encode(data).decode() for path, data in scenarios.items()})
+
+
+def unpack(bundle: Bundle) -> Package:
+    """Return the package that a bundle was published from; raises when it was tampered with."""
+    if hashlib.sha256(bundle.files.encode()).hexdigest() != bundle.sha256:
+        raise EngineError("engine.bundle_changed", bundle=bundle.id)
+    files: dict[str, str] = json.loads(bundle.files)
+    path = f"workflows/{bundle.process_key}/process.toml"
+    packed = json.loads(bundle.scenarios)
+    scenarios = {name: base64.b64decode(data) for name, data in packed.items()}
+    return Package(bundle.process_key, files, read_descriptor(files[path], path), scenarios)
 
 
 class BundleCache:
@@ -183,10 +229,7 @@ class BundleCache:
         return compiled
 
     def _compile(self, row: Bundle) -> Compiled:
-        files: dict[str, str] = json.loads(row.files)
-        path = f"workflows/{row.process_key}/process.toml"
-        package = Package(row.process_key, files, read_descriptor(files[path], path))
-        return compile_package(package, self._load_form, bundle_id=row.id, version=row.version)
+        return compile_package(unpack(row), self._load_form, bundle_id=row.id, version=row.version)
 
     def newest(self, session: Session, key: str) -> Compiled:
         """Return the newest bundle of a process; raises when none is published."""

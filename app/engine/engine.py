@@ -17,7 +17,6 @@ from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
 from app.engine import (
     background,
-    bundles,
     cancelling,
     incidents,
     starting,
@@ -29,7 +28,7 @@ from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
 from app.engine.looking import instance_situation
 from app.engine.message_verbs import MessageVerbs
-from app.engine.package import Package
+from app.engine.publishing_verbs import PublishingVerbs
 from app.engine.spiff import BpmnError
 from app.engine.tables import Incident, Outbox
 from app.engine.task_verbs import Answer, TaskVerbs
@@ -37,16 +36,8 @@ from app.engine.task_verbs import Answer, TaskVerbs
 
 @repeat_commands
 @dataclass(frozen=True)
-class Engine(TaskVerbs, MessageVerbs):
+class Engine(TaskVerbs, MessageVerbs, PublishingVerbs):
     """The deep module of the house."""
-
-    def publish(self, package: Package, *, published_by: str, note: str = "") -> str:
-        """Store a checked package as the next version and return the bundle's id."""
-        bundles.compile_package(package, self.tools.forms.load)
-        with self.unit_of_work() as session:
-            now = self.clock.now()
-            row = bundles.store(session, package, published_by=published_by, now=now, note=note)
-            return row.id
 
     def open_draft(self, process_key: str, *, actor: Actor, key: str | None = None) -> str:
         """Make a draft case and return its id; the same key gets the same draft."""

@@ -1,7 +1,8 @@
 """A process package: the files of one procedure as they lie in `workflows/` and `forms/`.
 
 `read_package` collects everything a bundle needs: the process, the processes it calls, decisions,
-forms, notices and the clauses it cites. Reading checks nothing; that is `app.engine.checks`.
+forms, notices and the clauses it cites; of what several share only what it names. Reading checks
+nothing; that is `app.engine.checks`.
 """
 
 from __future__ import annotations
@@ -13,12 +14,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.domain.notifications.composing import NOTICES
+from app.engine.citing import (
+    cited_clauses,
+    cited_decisions,
+    scenario_files_named,
+    sent_notices,
+)
 from app.errors import DefinitionError
 
 PROCESS_ID = re.compile(r"<(?:\w+:)?process\b[^<>]*?\bid=\"([^\"]+)\"")
 CALLED = re.compile(r"<zeebe:calledElement\b[^<>]*?\bprocessId=\"([^\"]+)\"")
 FORM_ID = re.compile(r"<zeebe:formDefinition\b[^<>]*?\bformId=\"((?:shared/)?[a-z0-9_]+)\"")
 SHARED = "shared"
+LEGAL_BASIS = "workflows/legal_basis.toml"
+NOTICE_FOLDER = "templates/notices"
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 # The parts that a number is made of; anything else would be Python's own formatting language.
 CASE_NUMBER = re.compile(
@@ -116,11 +126,15 @@ def check_size(files: Mapping[str, str]) -> None:
 
 @dataclass(frozen=True)
 class Package:
-    """The text files of a bundle by their path, and which process is the one to start."""
+    """The text files of a bundle by their path, and which process is the one to start.
+
+    `scenarios` prove the package; they are kept with it but are no part of what runs.
+    """
 
     key: str
     files: Mapping[str, str]
     descriptor: Descriptor
+    scenarios: Mapping[str, bytes] = field(default_factory=dict)
 
     def named(self, suffix: str) -> dict[str, str]:
         """Return the files with a suffix, by path."""
@@ -160,8 +174,12 @@ def read_package(key: str, *, workflows: Path, forms: Path) -> Package:
     files = {f"workflows/{key}/process.toml": _read(descriptor_file)}
     _add_processes(files, key, workflows)
     _add_rules(files, workflows)
-    _add_forms(files, key, forms)
-    return Package(key, dict(sorted(files.items())), descriptor)
+    _add_forms(files, forms)
+    _add_shared_rules(files, workflows)
+    _add_notices(files, workflows)
+    _add_clauses(files, workflows)
+    scenarios = _scenarios(key, workflows)
+    return Package(key, dict(sorted(files.items())), descriptor, scenarios)
 
 
 def _read(path: Path) -> str:
@@ -196,17 +214,17 @@ def _add_processes(files: dict[str, str], key: str, workflows: Path) -> None:
 
 
 def _add_rules(files: dict[str, str], workflows: Path) -> None:
-    """Decisions beside each process used and all shared ones; notices; the clauses in force."""
-    folders = {path.split("/")[1] for path in files} | {SHARED}
-    for folder in sorted(folders):
-        for path in sorted((workflows / folder).glob("*.dmn")):
-            files[f"workflows/{folder}/{path.name}"] = _read(path)
-    clauses = workflows / "legal_basis.toml"
-    if clauses.is_file():
-        files["workflows/legal_basis.toml"] = _read(clauses)
+    """Add the decisions beside each process used."""
+    for folder in sorted({path.split("/")[1] for path in files} - {SHARED}):
+        files |= _decisions(workflows, folder)
 
 
-def _add_forms(files: dict[str, str], key: str, forms: Path) -> None:
+def _decisions(workflows: Path, folder: str) -> dict[str, str]:
+    found = sorted((workflows / folder).glob("*.dmn"))
+    return {f"workflows/{folder}/{path.name}": _read(path) for path in found}
+
+
+def _add_forms(files: dict[str, str], forms: Path) -> None:
     for path in [path for path in files if path.endswith(".bpmn")]:
         owner = path.split("/")[1]
         for form_id in FORM_ID.findall(files[path]):
@@ -214,6 +232,46 @@ def _add_forms(files: dict[str, str], key: str, forms: Path) -> None:
             source = forms.parent / name
             if source.is_file():
                 files[name] = _read(source)
+
+
+def _add_shared_rules(files: dict[str, str], workflows: Path) -> None:
+    files |= cited_decisions(list(files.values()), _decisions(workflows, SHARED))
+
+
+def _add_notices(files: dict[str, str], workflows: Path) -> None:
+    """Add the notices that elements send: those beside the designers' folder, else the house's."""
+    drawings = [text for path, text in files.items() if path.endswith(".bpmn")]
+    for key in {key for drawing in drawings for key in sent_notices(drawing)}:
+        own = workflows.parent / NOTICE_FOLDER / f"{key}.toml"
+        source = own if own.is_file() else NOTICES / own.name
+        if source.is_file():
+            files[f"{NOTICE_FOLDER}/{key}.toml"] = _read(source)
+
+
+def _add_clauses(files: dict[str, str], workflows: Path) -> None:
+    source = workflows.parent / LEGAL_BASIS
+    if not source.is_file():
+        return
+    text = _read(source)
+    try:
+        cited = cited_clauses(text, read_toml(text), files.values())
+    except ValueError:
+        cited = text  # the check says what is wrong with it
+    if cited:
+        files[LEGAL_BASIS] = cited
+
+
+def _scenarios(key: str, workflows: Path) -> dict[str, bytes]:
+    """Return the scenarios of a process with the files that people hand in there."""
+    folder = workflows / key / "scenarios"
+    paths = [path for path in sorted(folder.glob("*")) if path.is_file()]
+    named = {name for path in paths if path.suffix == ".yaml" for name in _named(path)}
+    paths += [workflows / name for name in sorted(named) if (workflows / name).is_file()]
+    return {f"workflows/{path.relative_to(workflows)}": path.read_bytes() for path in paths}
+
+
+def _named(path: Path) -> list[str]:
+    return list(scenario_files_named(path.read_text(encoding="utf-8", errors="replace")))
 
 
 def form_path(form_id: str, owner: str) -> str:

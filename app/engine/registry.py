@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.domain.access.actor import Actor
 from app.domain.calendar import Deadline
 from app.domain.cases.tables import CaseRow
+from app.domain.notifications.composing import NoticeTemplate
 from app.engine.spiff import BpmnError
 
 __all__ = [
@@ -59,6 +60,7 @@ class Call:
     last_submission: Callable[[], Mapping[str, Any]]
     open_deadline: Callable[..., Deadline]
     post: Callable[..., None]
+    notice: Callable[[str], NoticeTemplate]
 
 
 Operation = Callable[..., dict[str, Any] | Background | None]

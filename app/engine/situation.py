@@ -20,6 +20,7 @@ from app.decisions import Decision, Verdict, decide
 from app.domain.access.actor import Actor
 from app.domain.calendar import Deadline, Subject, load_calendar, open_deadline
 from app.domain.cases.tables import CaseRow
+from app.domain.notifications.composing import NoticeTemplate, template
 from app.engine.bundles import BundleCache, Compiled
 from app.engine.registry import Call, Registry
 from app.engine.tables import Outbox, TaskSubmission
@@ -138,6 +139,7 @@ class Situation:
             last_submission=self.last_submission,
             open_deadline=self.open_deadline,
             post=self.post,
+            notice=self.notice,
         )
 
     def submission_of(self, element_id: str) -> Mapping[str, Any]:
@@ -207,6 +209,11 @@ class Situation:
             created_at=self.now,
         )
         self.session.add(row)
+
+    def notice(self, key: str) -> NoticeTemplate:
+        """Return a notice as it was published with the bundle, else the house's own."""
+        pinned = self.bundle.notices.get(key)
+        return template(key) if pinned is None else pinned
 
     def value(self, name: str) -> Any:
         """Return a name's value as expressions see it; unknown names are null."""

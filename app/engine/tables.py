@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.append_only import append_only
 from app.db.base import Base, new_id
 from app.db.keys import Sealed
 from app.db.lease import Leased
@@ -25,8 +26,12 @@ ACTIVE, ENDED = "active", "ended"
 NOT_DONE = text("done_at IS NULL")
 
 
+@append_only
 class Bundle(Base):
-    """A published process definition with all it uses; immutable."""
+    """A published process definition with all it uses; immutable.
+
+    `sha256` is of `files`; `scenarios` proved them and go with them to whoever publishes elsewhere.
+    """
 
     __tablename__ = "bundle"
     __table_args__ = (UniqueConstraint("process_key", "version"),)
@@ -37,6 +42,7 @@ class Bundle(Base):
     title: Mapped[str]
     sha256: Mapped[str] = mapped_column(String(64))
     files: Mapped[str] = mapped_column(Text)
+    scenarios: Mapped[str] = mapped_column(Text, default="{}", deferred=True)
     published_at: Mapped[datetime]
     published_by: Mapped[str]
     note: Mapped[str] = mapped_column(default="")

@@ -65,7 +65,7 @@ def _send(
     rows = notify(
         here.session,
         to=to,
-        template=template,
+        template=here.notice(template),
         params={**known, **params},
         now=here.now,
         case_no=case.case_no,

@@ -59,7 +59,7 @@ def tell(call: Call, groups: list[str], template: str, params: dict[str, Any]) -
         rows = notify(
             call.session,
             to=_addressee(group),
-            template=template,
+            template=call.notice(template),
             params=told,
             now=call.now,
             case_no=case_of(call).case_no,

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
@@ -41,9 +42,11 @@ from app.domain.people import add_photo
 from app.domain.publicity.publishing import publicity_of
 from app.domain.titles.records import find_record
 from app.engine.package import process_keys, read_package
+from app.engine.registry import Registry
 from app.engine.simulation import World
 from app.engine.tables import Outbox
-from app.errors import DomainError
+from app.errors import DefinitionError, DomainError
+from app.operations import registry
 from app.operations.objecting import Statement, object_to
 from app.scheduler.outbox import work_everything
 
@@ -65,10 +68,13 @@ class Worlds:
     config: Config
     on_flows: Callable[[Iterable[str]], None] = lambda flows: None
     adapters: Callable[[], Adapters] = fake_adapters
+    operations: Registry = field(default_factory=lambda: registry)
 
     def __post_init__(self) -> None:
         keys.install(self.config.keyring)
-        self._tools = replace(build_tools(self.config), on_flows=self.on_flows)
+        self._tools = replace(
+            build_tools(self.config, operations=self.operations), on_flows=self.on_flows
+        )
         self._database = in_memory()
         metadata.create_all(self._database)
         self.fill(self._database)
@@ -76,13 +82,19 @@ class Worlds:
         _raw(self._database).backup(self._template)
 
     def fill(self, database: Database) -> None:
-        """Fill the tables of any database with the demo's people and the published procedures."""
+        """Fill the tables of any database with the demo's people and the published procedures.
+
+        One that cannot be read is left out; its own check says what is wrong with it.
+        """
         with unit_of_work(database) as session:
             fill(session, kind=DEMO, now=BEFORE, calendars=self.config.workflows / "calendars")
         house = self.house_on(database, FixedClock(BEFORE))
         for key in process_keys(self.config.workflows):
-            package = read_package(key, workflows=self.config.workflows, forms=self.config.forms)
-            house.engine.publish(package, published_by=OWNER)
+            with suppress(DefinitionError):
+                package = read_package(
+                    key, workflows=self.config.workflows, forms=self.config.forms
+                )
+                house.engine.publish(package, published_by=OWNER)
 
     def load_form(self, data: bytes, file: str) -> Any:
         """Parse a form file as the house does."""

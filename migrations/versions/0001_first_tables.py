@@ -9,7 +9,6 @@ from alembic import op
 
 import app.db.base
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -136,6 +135,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("files", sa.Text(), nullable=False),
+        sa.Column("scenarios", sa.Text(), nullable=False),
         sa.Column("published_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("published_by", sa.String(), nullable=False),
         sa.Column("note", sa.String(), nullable=False),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli import scenarios
+from app.scheduler import scenarios
 from app.config import read_config
 from tests.journeys import unseen
 from tests.journeys.conftest import Town

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from app.cli.scenarios import ENOUGH_FLOWS, measure
+from app.scheduler.scenarios import ENOUGH_FLOWS, measure
 from app.clock import FixedClock
 from app.config import Config, read_config
 from app.engine.bundles import compile_package

@@ -8,9 +8,9 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.append_only import append_only
 from app.db.base import Base, new_id
 from app.db.keys import Sealed
-from app.domain.titles.history import append_only
 from app.domain.titles.tables import ID
 
 NOT_ISSUED = text("state <> 'ISSUED'")

@@ -1,7 +1,8 @@
 """Puts a notice together from `templates/notices/<key>.toml`.
 
 A template declares its parameters and has one text per channel. No text may hold an ID number,
-and no SMS any number as long as a certificate's; the composed text is checked each time.
+and no SMS any number as long as a certificate's; the composed text is checked each time. A running
+case hands in the template that is pinned in its bundle; the folder is for what nobody has pinned.
 """
 
 from __future__ import annotations
@@ -65,13 +66,18 @@ def template(key: str) -> NoticeTemplate:
     return read_template(file.read_text(encoding="utf-8"), key)
 
 
+def found(source: NoticeTemplate | str) -> NoticeTemplate:
+    """Return a template that is given itself or by its key."""
+    return template(source) if isinstance(source, str) else source
+
+
 def read_template(text: str, key: str) -> NoticeTemplate:
     """Parse a template; only gaps and conditions on given values may stand in its texts."""
     try:
         data = tomllib.loads(text if len(text) <= LARGEST else "")
-        texts = {Channel(name.upper()): str(found) for name, found in data["texts"].items()}
-        for found in texts.values():
-            _check_simple(found, key)
+        texts = {Channel(name.upper()): str(words) for name, words in data["texts"].items()}
+        for words in texts.values():
+            _check_simple(words, key)
         return NoticeTemplate(key, str(data["title"]), frozenset(data["params"]), texts)
     except (
         ValueError,
@@ -95,21 +101,21 @@ def keys() -> list[str]:
     return sorted(file.stem for file in NOTICES.glob("*.toml"))
 
 
-def compose(template_key: str, channel: Channel, params: Mapping[str, Any]) -> Message:
+def compose(source: NoticeTemplate | str, channel: Channel, params: Mapping[str, Any]) -> Message:
     """Compose the text for one channel; the message keeps only the parameters it speaks of."""
-    source = template(template_key)
+    source = found(source)
     if channel not in source.texts:
-        raise DomainError("notice.no_channel", template=template_key, channel=channel)
+        raise DomainError("notice.no_channel", template=source.key, channel=channel)
     wanted = spoken_of(source, channel)
     used = {name: _masked(value) for name, value in params.items() if name in wanted}
     try:
         text = _compiled(source.texts[channel]).render(used).strip()
     except TemplateError as error:
         raise DomainError(
-            "notice.cannot_compose", template=template_key, reason=str(error)
+            "notice.cannot_compose", template=source.key, reason=str(error)
         ) from error
     if channel is Channel.SMS and any(map(holds_long_number, [text, *map(str, used.values())])):
-        raise DomainError("notice.forbidden_number", template=template_key)
+        raise DomainError("notice.forbidden_number", template=source.key)
     return Message(source.title, text, used)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id
-from app.domain.notifications.composing import compose, template
+from app.domain.notifications.composing import NoticeTemplate, compose, found
 from app.domain.notifications.tables import (
     AddresseeKind,
     Channel,
@@ -51,23 +51,23 @@ def notify(
     session: Session,
     *,
     to: Addressee,
-    template: str,
+    template: NoticeTemplate | str,
     params: Mapping[str, Any],
     now: datetime,
     case_no: str | None = None,
     channels: Collection[Channel] | None = None,
 ) -> list[Notification]:
     """Add one notice per channel of the template and return them; SMS rows are queued."""
-    rows = []
-    for channel in channels if channels is not None else _channels(template):
-        message = compose(template, channel, params)
+    rows, source = [], found(template)
+    for channel in channels if channels is not None else sorted(source.texts):
+        message = compose(source, channel, params)
         inbox = channel is Channel.INBOX
         row = Notification(
             id=new_id(),
             to_kind=to.kind,
             to_code=to.code,
             channel=channel,
-            template=template,
+            template=source.key,
             case_no=case_no,
             params=message.params,
             title=message.title,
@@ -94,7 +94,3 @@ def undelivered(session: Session, *, limit: int) -> Sequence[Notification]:
     """Return the notices that failed, the newest first."""
     query = select(Notification).where(Notification.state == NoticeState.FAILED)
     return session.scalars(query.order_by(Notification.created_at.desc()).limit(limit)).all()
-
-
-def _channels(key: str) -> list[Channel]:
-    return sorted(template(key).texts)

@@ -11,8 +11,8 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.append_only import append_only
 from app.db.base import Base, new_id
-from app.domain.titles.history import append_only
 
 ID = String(32)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from app.config import Config
 from app.engine.bundles import compile_package
 from app.engine.package import process_keys, read_package
+from app.engine.registry import Registry
 from app.engine.simulation import (
     Coverage,
     Mismatch,
@@ -18,7 +20,9 @@ from app.engine.simulation import (
     run_scenario,
     scenario_files,
 )
+from app.errors import DefinitionError
 from app.messages import message
+from app.operations import registry
 from app.scheduler.virtual import Worlds
 
 ENOUGH_FLOWS = 0.9
@@ -78,7 +82,12 @@ def _said(outcome: Outcome, mismatch: Mismatch) -> str:
     )
 
 
-def test_processes(config: Config, keys: Sequence[str]) -> Report:
+def test_processes(
+    config: Config,
+    keys: Sequence[str],
+    *,
+    operations: Registry = registry,  # noqa: PT028 - it is no test of pytest's
+) -> Report:
     """Run the scenarios of these processes, and those of others that come through them.
 
     Flows taken by any of these count for every process.
@@ -88,12 +97,12 @@ def test_processes(config: Config, keys: Sequence[str]) -> Report:
     def collect(flows: Iterable[str]) -> None:
         taken.update(flows)
 
-    worlds, report = Worlds(config, on_flows=collect), Report()
+    worlds, report = Worlds(config, on_flows=collect, operations=operations), Report()
     for key in process_keys(config.workflows):
         for path in scenario_files(config.workflows, key):
-            scenario = read_scenario(path)
-            if key not in keys and not _comes_through(config, scenario.process, keys):
+            if key not in keys and not _comes_through(config, path, keys):
                 continue
+            scenario = read_scenario(path)
             outcome = run_scenario(scenario, worlds.world())
             if key in keys:
                 report.outcomes.append(outcome)
@@ -104,7 +113,14 @@ def test_processes(config: Config, keys: Sequence[str]) -> Report:
     return report
 
 
-def _comes_through(config: Config, process: str, keys: Sequence[str]) -> bool:
-    """Tell whether a process is, or calls, one of these."""
-    package = read_package(process, workflows=config.workflows, forms=config.forms)
+def _comes_through(config: Config, path: Path, keys: Sequence[str]) -> bool:
+    """Tell whether the process of a scenario is, or calls, one of these.
+
+    What cannot be read comes through nothing; its own test says what is wrong with it.
+    """
+    try:
+        process = read_scenario(path).process
+        package = read_package(process, workflows=config.workflows, forms=config.forms)
+    except DefinitionError:
+        return False
     return any(f"workflows/{key}/{key}.bpmn" in package.files for key in keys)
