@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.cli.scenario_stories import story
 from app.domain.codes import label
 from app.engine.bundles import Compiled
 from app.engine.drawing import Element
 from app.engine.simulation import Scenario
+from app.engine.simulation.stories import story
 from app.messages import message
 from app.web.drawn_order import elements_in_order
 from app.web.guides import LEGAL_BASIS

@@ -13,12 +13,12 @@ from app.engine.package import process_keys, read_package
 from app.engine.registry import Registry
 from app.engine.simulation import (
     Coverage,
-    Mismatch,
     Outcome,
     measure,
     read_scenario,
     run_scenario,
     scenario_files,
+    told,
 )
 from app.errors import DefinitionError
 from app.messages import message
@@ -37,7 +37,7 @@ class Report:
 
     def failures(self) -> list[str]:
         """Return a sentence for everything that is not as it should be."""
-        found = [_said(o, m) for o in self.outcomes for m in o.mismatches]
+        found = [told(o, m) for o in self.outcomes for m in o.mismatches]
         for one in self.coverage:
             if one.missing_nodes:
                 nodes = "、".join(one.missing_nodes)
@@ -51,7 +51,13 @@ class Report:
         """Return the report as JSON."""
         return {
             "scenarios": [
-                {"file": o.scenario.file, "name": o.scenario.name, "passed": o.passed}
+                {
+                    "file": o.scenario.file,
+                    "name": o.scenario.name,
+                    "passed": o.passed,
+                    "seconds": round(o.seconds, 3),
+                    "differences": [told(o, mismatch) for mismatch in o.mismatches],
+                }
                 for o in self.outcomes
             ],
             "coverage": [one.data() for one in self.coverage],
@@ -61,25 +67,6 @@ class Report:
         """Return the report for people."""
         lines = [f"{'✓' if o.passed else '✗'} {o.scenario.name}" for o in self.outcomes]
         return lines + [one.line() for one in self.coverage]
-
-
-def _said(outcome: Outcome, mismatch: Mismatch) -> str:
-    """Return a mismatch as a sentence: what was refused, what passed, or what differs."""
-    code = "scenario.mismatch"
-    if mismatch.what == "refused":
-        passed = mismatch.found is None
-        code = "scenario.not_refused" if passed else "scenario.refused_otherwise"
-        if mismatch.expected is None:
-            code = "scenario.was_refused"
-    return message(
-        code,
-        file=outcome.scenario.file,
-        name=outcome.scenario.name,
-        place=message("scenario.step", step=mismatch.step) if mismatch.step else "",
-        what=mismatch.what,
-        expected=mismatch.expected,
-        found=mismatch.found,
-    )
 
 
 def test_processes(

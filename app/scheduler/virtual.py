@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,6 +49,7 @@ from app.engine.tables import Outbox
 from app.errors import DefinitionError, DomainError
 from app.operations import registry
 from app.operations.objecting import Statement, object_to
+from app.scheduler.opened_forms import opened_form
 from app.scheduler.outbox import work_everything
 
 BEFORE = datetime.fromisoformat("2017-01-01T00:00:00+08:00")
@@ -139,30 +141,12 @@ def _raw(database: Database) -> sqlite3.Connection:
 def world_of(house: House, clock: FixedClock) -> World:
     """Return the world of a house whose clock is the scenario's."""
 
-    def actor(name: str) -> Actor:
-        return find_actor(house, name)
-
-    def keep(path: Path, by: Actor) -> str:
-        return keep_file(house, path, by)
-
-    def work() -> None:
-        work_without_waiting(house)
-
-    def begin(process_key: str, record: str, by: Actor) -> str:
-        return begin_for(house, process_key, record, by)
-
-    def outside(name: str, mood: Mapping[str, Any]) -> None:
-        change_mood(house, name, mood)
-
-    def keep_photo(person_code: str, path: Path) -> None:
-        enter_photo(house, person_code, path)
-
-    def objection(case_id: str, said: Mapping[str, Any]) -> None:
-        raise_objection(house, case_id, said)
-
+    actor = partial(find_actor, house)
     return World(
-        house.engine, clock, house.unit_of_work, actor, keep, work, keep_photo, begin, outside,
-        objection,
+        house.engine, clock, house.unit_of_work, actor, partial(keep_file, house),
+        partial(work_without_waiting, house), partial(enter_photo, house),
+        partial(begin_for, house), partial(change_mood, house), partial(raise_objection, house),
+        partial(opened_form, house, actor),
     )  # fmt: skip
 
 
