@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from app.config import Config
-from app.engine.bundles import compile_package
+from app.engine.bundles import FormLoader, compile_package
+from app.engine.drawing import Definition
 from app.engine.package import process_keys, read_package
 from app.engine.registry import Registry
 from app.engine.simulation import (
@@ -85,29 +88,33 @@ def test_processes(
         taken.update(flows)
 
     worlds, report = Worlds(config, on_flows=collect, operations=operations), Report()
-    for key in process_keys(config.workflows):
-        for path in scenario_files(config.workflows, key):
-            if key not in keys and not _comes_through(config, path, keys):
-                continue
-            scenario = read_scenario(path)
-            outcome = run_scenario(scenario, worlds.world())
-            if key in keys:
-                report.outcomes.append(outcome)
+    for path in scenarios_through(config, keys):
+        outcome = run_scenario(read_scenario(path), worlds.world())
+        if path.parent.parent.name in keys:
+            report.outcomes.append(outcome)
     for key in keys:
-        package = read_package(key, workflows=config.workflows, forms=config.forms)
-        definition = compile_package(package, worlds.load_form).definition
-        report.coverage.append(measure(key, definition, taken))
+        report.coverage.append(measure(key, drawn(config, key, worlds.load_form), taken))
     return report
 
 
-def _comes_through(config: Config, path: Path, keys: Sequence[str]) -> bool:
-    """Tell whether the process of a scenario is, or calls, one of these.
+def drawn(config: Config, key: str, load_form: FormLoader) -> Definition:
+    """Return the drawing of a process as its files lie there."""
+    package = read_package(key, workflows=config.workflows, forms=config.forms)
+    return compile_package(package, load_form).definition
 
-    What cannot be read comes through nothing; its own test says what is wrong with it.
-    """
-    try:
-        process = read_scenario(path).process
+
+def scenarios_through(config: Config, keys: Sequence[str]) -> Iterator[Path]:
+    """Yield the scenarios of these processes and, of the others, those that come through them."""
+    drawings = {f"workflows/{key}/{key}.bpmn" for key in keys}
+
+    @cache
+    def comes_through(process: str) -> bool:
         package = read_package(process, workflows=config.workflows, forms=config.forms)
-    except DefinitionError:
-        return False
-    return any(f"workflows/{key}/{key}.bpmn" in package.files for key in keys)
+        return not drawings.isdisjoint(package.files)
+
+    for key in process_keys(config.workflows):
+        for path in scenario_files(config.workflows, key):
+            # What cannot be read comes through nothing; its own test says what is wrong with it.
+            with suppress(DefinitionError):
+                if key in keys or comes_through(read_scenario(path).process):
+                    yield path
