@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from app.scheduler import scenarios
 from app.config import read_config
+from app.scheduler import scenarios
 from tests.journeys import unseen
 from tests.journeys.conftest import Town
 from tests.journeys.steps import open_task, said

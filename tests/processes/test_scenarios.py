@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from app.scheduler.scenarios import ENOUGH_FLOWS, measure
 from app.clock import FixedClock
 from app.config import Config, read_config
 from app.engine.bundles import compile_package
 from app.engine.package import process_keys, read_package
 from app.engine.simulation import Outcome, read_scenario, run_scenario, scenario_files
+from app.scheduler.scenarios import ENOUGH_FLOWS, measure
 from app.scheduler.virtual import BEFORE, Worlds, world_of
 from tests.copies import POSTGRESQL, Copies, opened
 from tests.faults.invariants import broken
