@@ -26,6 +26,7 @@ check "import contracts" .venv/bin/lint-imports
 check "statutory numbers" .venv/bin/python -m tools.check_statutory
 check "migration head" .venv/bin/python -m tools.check_migrations
 check "processes" .venv/bin/flask process check
+check "palette" .venv/bin/flask process templates --check
 check "generated docs" .venv/bin/flask docs --check
 
 printf '\n'

@@ -2,10 +2,23 @@
 
 from flask import Flask
 
-from app.cli import calendar, database, demo, docs, process, publishing, rules, trace, worker
+from app.cli import (
+    calendar,
+    database,
+    demo,
+    docs,
+    palette,
+    process,
+    publishing,
+    rules,
+    trace,
+    worker,
+)
+
+COMMANDS = (calendar, database, demo, docs, palette, process, publishing, rules, trace, worker)
 
 
 def register_commands(app: Flask) -> None:
     """Add all command groups to the app."""
-    for module in (calendar, database, demo, docs, process, publishing, rules, trace, worker):
+    for module in COMMANDS:
         module.register(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 
 from app.bootstrap.setting_up import SET_UP, publish_all, set_up
 from app.cli.output import fail, reporting
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
 
 @click.command("db-setup")
 @click.option("--demo", is_flag=True, help="写入演示数据，并允许拨动时钟")
+@with_appcontext
 @reporting
 def db_setup(demo: bool) -> None:
     """建表、写入基础数据并发布全部流程；重复执行不会改动已有数据。"""

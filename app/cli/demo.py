@@ -62,7 +62,7 @@ def _serve(home: House, port: int) -> None:
     for sentence in home.designer_errors:
         click.echo(sentence, err=True)
     watch = FolderWatch(home, tell=lambda line: click.echo(line, err=True), errors=errors)
-    scheduler = start(home, watch.look)
+    scheduler = start(home, watch.look, watch.rehearse)
     click.echo(f"演示已启动：http://127.0.0.1:{port}（按 Ctrl+C 停止）")
     try:
         app = current_app._get_current_object()  # type: ignore[attr-defined]

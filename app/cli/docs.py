@@ -64,7 +64,7 @@ def _told(key: str) -> Told:
     package = read_package(key, workflows=config.workflows, forms=config.forms)
     bundle = compile_package(package, house().tools.forms.load)
     scenarios = [read_scenario(path) for path in scenario_files(config.workflows, key)]
-    return Told(bundle, scenarios, config.templates / "notices")
+    return Told(bundle, scenarios)
 
 
 def _stale(folder: Path, wanted: dict[str, str]) -> list[str]:

@@ -6,21 +6,25 @@ the scenarios as stories. Nothing depends on the day on which the page is writte
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from app.domain.codes import label
 from app.engine.bundles import Compiled
+from app.engine.citing import TEMPLATE
 from app.engine.drawing import Element
+from app.engine.package import NOTICE_FOLDER
 from app.engine.simulation import Scenario
 from app.engine.simulation.stories import story
 from app.messages import message
 from app.web.drawn_order import elements_in_order
 from app.web.guides import LEGAL_BASIS
 from app.web.walkthrough import Line, roles_in, walkthrough
+
+KINDS_OF_FILES = (
+    (".bpmn", "流程图"), ("/process.toml", "说明"), (".dmn", "决策"), (".form", "表单"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,12 @@ class Told:
 
     bundle: Compiled
     scenarios: list[Scenario]
-    notices: Path
 
     def page(self) -> str:
         """Return the page."""
         parts = [self._head(), self._steps(), self._clauses(), self._decisions(), self._notices()]
-        return "\n\n".join(part for part in [*parts, self._stories()] if part) + "\n"
+        parts += [self._files(), self._stories()]
+        return "\n\n".join(part for part in parts if part) + "\n"
 
     def _elements(self) -> list[Element]:
         return list(elements_in_order(self.bundle.definition, self.bundle.key))
@@ -83,14 +87,28 @@ class Told:
 
     def _sent(self, element: Element) -> Iterator[str]:
         for listener in element.listeners:
-            template = listener.headers.get("template")
-            if template:
-                when = "完成后" if listener.event_type == "end" else "开始时"
-                to = roles_in(listener.headers.get("to", ""))
-                title = _title(self.notices / f"{template}.toml")
-                yield f"- “{element.name}”{when}：{title}（{template}）" + (
-                    f"，发给{to}" if to else ""
-                )
+            when = "完成后" if listener.event_type == "end" else "开始时"
+            yield from self._told(element, when, listener.headers)
+        given = {target: source for source, target in element.inputs} | dict(element.headers)
+        yield from self._told(element, "办理时", given)
+
+    def _told(self, element: Element, when: str, given: Mapping[str, str]) -> Iterator[str]:
+        notice = self.bundle.notices.get(given.get(TEMPLATE, ""))
+        if notice is not None:
+            to = roles_in(given.get("to", ""))
+            said = f"，发给{to}" if to else ""
+            yield f"- “{element.name}”{when}：{notice.title}（{notice.key}）{said}"
+
+    def _files(self) -> str:
+        """Tell what a version pins, by kind of file."""
+        found = {
+            kind: [f"`{path}`" for path in self.bundle.files if path.endswith(ending)]
+            for ending, kind in KINDS_OF_FILES
+        }
+        found["通知"] = [f"`{NOTICE_FOLDER}/{key}.toml`" for key in self.bundle.notices]
+        found["条文"] = [f"`{key}`" for key in self.bundle.clauses]
+        lines = [f"- {kind}：{'、'.join(names)}" for kind, names in found.items() if names]
+        return _section("一个版本里有什么", lines)
 
     def _stories(self) -> str:
         names = {element.id: element.name for element in self.bundle.definition.elements.values()}
@@ -129,8 +147,3 @@ def _clause(entry: Mapping[str, Any]) -> str:
 
 def _size_of(rules: int) -> str:
     return f"{rules}条规则" if rules else "一个算式"
-
-
-def _title(file: Path) -> str:
-    found = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    return str(found.get("title", file.stem))

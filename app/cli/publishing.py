@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from app.cli.output import as_json, fail, reporting, show
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
 @click.option("--note", default="", help="这次改了什么")
 @click.option("--by", "published_by", default=COMMAND, help="发布人")
 @as_json
+@with_appcontext
 @reporting
 def publish(
     keys: tuple[str, ...], dry_run: bool, note: str, published_by: str, as_json: bool
@@ -65,6 +67,7 @@ def _lines(verdict: Verdict, dry_run: bool) -> list[str]:
 @click.option("--version", type=int, help="哪个版本，默认最新")
 @click.option("--to", "place", type=click.Path(path_type=Path), help="文件夹，或以 .zip 结尾的文件")
 @as_json
+@with_appcontext
 @reporting
 def export(key: str, version: int | None, place: Path | None, as_json: bool) -> None:
     """导出一个已发布版本的全部文件和场景；复制到另一处的文件夹里就能检查、发布。"""

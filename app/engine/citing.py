@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 DECISION = re.compile(r"<(?:\w+:)?decision\b[^<>]*?\bid\s*=\s*[\"']([^\"']+)")
@@ -18,6 +18,8 @@ ATTRIBUTE = re.compile(r"(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 LITERAL = re.compile(r"\"([^\"\\]*)\"")
 NOTICE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,29}")
 TEMPLATE = "template"
+PROCESS_TOLD = re.compile(r"^process:\s*[\"']?([a-z0-9_]+)", re.MULTILINE)
+HANDED_IN = re.compile(r"\bfile:\s*[\"']?([\w\-./]+)")
 SECTION = re.compile(r"^(?=\[)", re.MULTILINE)
 
 
@@ -76,6 +78,12 @@ def cited_clauses(text: str, clauses: Mapping[str, Any], texts: Iterable[str]) -
     return "\n".join(section for name, section in cited if _says(said, name))
 
 
-def scenario_files_named(text: str) -> Iterator[str]:
-    """Yield the files of other folders' scenarios that a scenario hands in."""
-    yield from re.findall(r"\.\./\.\./([a-z0-9_]+/scenarios/[\w\-.]+)", text)
+def process_told(scenario: str) -> str:
+    """Return the process that a scenario starts if it names one."""
+    found = PROCESS_TOLD.search(scenario)
+    return found[1] if found else ""
+
+
+def files_handed_in(scenario: str) -> list[str]:
+    """Return the files that people hand in in a scenario, relative to its folder."""
+    return HANDED_IN.findall(scenario)

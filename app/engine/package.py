@@ -18,7 +18,8 @@ from app.domain.notifications.composing import NOTICES
 from app.engine.citing import (
     cited_clauses,
     cited_decisions,
-    scenario_files_named,
+    files_handed_in,
+    process_told,
     sent_notices,
 )
 from app.errors import DefinitionError
@@ -262,16 +263,21 @@ def _add_clauses(files: dict[str, str], workflows: Path) -> None:
 
 
 def _scenarios(key: str, workflows: Path) -> dict[str, bytes]:
-    """Return the scenarios of a process with the files that people hand in there."""
-    folder = workflows / key / "scenarios"
-    paths = [path for path in sorted(folder.glob("*")) if path.is_file()]
-    named = {name for path in paths if path.suffix == ".yaml" for name in _named(path)}
-    paths += [workflows / name for name in sorted(named) if (workflows / name).is_file()]
-    return {f"workflows/{path.relative_to(workflows)}": path.read_bytes() for path in paths}
-
-
-def _named(path: Path) -> list[str]:
-    return list(scenario_files_named(path.read_text(encoding="utf-8", errors="replace")))
+    """Return the scenarios of a process, wherever they lie, with the files handed in there."""
+    texts = {
+        path: path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted(workflows.glob("*/scenarios/*.yaml"))
+    }
+    own = {path for path, text in texts.items() if key in (path.parts[-3], process_told(text))}
+    for path in list(own):
+        own |= {path.parent / name for name in files_handed_in(texts[path])}
+    found = {path.resolve(): path for path in own if path.is_file()}
+    root = workflows.resolve()
+    return {
+        f"workflows/{path.relative_to(root)}": path.read_bytes()
+        for path in sorted(found)
+        if path.is_relative_to(root)
+    }
 
 
 def form_path(form_id: str, owner: str) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "cancelled",
     "fact",
     "operation",
+    "period",
     "registry",
 ]
 
@@ -70,11 +71,16 @@ Choices = Callable[[], Collection[str]]
 
 @dataclass
 class Registry:
-    """Operations and facts by the names that process files use."""
+    """Operations and facts by the names that process files use.
+
+    `periods` are those that operations open, `told` the parameters that a notice may speak of.
+    """
 
     operations: dict[str, Operation] = field(default_factory=dict)
     facts: dict[str, Fact] = field(default_factory=dict)
     choices: dict[tuple[str, str], Choices] = field(default_factory=dict)
+    periods: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
     on_cancel: list[Callable[[Call], None]] = field(default_factory=list)
 
     def operation(self, name: str, **choices: Choices) -> Callable[[Operation], Operation]:
@@ -99,6 +105,11 @@ class Registry:
 
         return keep
 
+    def period(self, name: str) -> str:
+        """Register the name of a period that operations open; drawings share it by that name."""
+        self.periods.add(name)
+        return name
+
     def cancelled(self, function: Callable[[Call], None]) -> Callable[[Call], None]:
         """Register what winds up a subject's rows when a case is ended before its time."""
         self.on_cancel.append(function)
@@ -114,4 +125,5 @@ class Registry:
 registry = Registry()
 operation = registry.operation
 fact = registry.fact
+period = registry.period
 cancelled = registry.cancelled

@@ -19,11 +19,11 @@ from app.domain.collection import (
     receiver_of,
 )
 from app.domain.titles.tables import TitleRecord
-from app.engine.registry import Call, fact, operation
+from app.engine.registry import Call, fact, operation, period
 from app.errors import DomainError
 from app.operations.call import case_of, doer_of
 
-PERIOD = "collection"
+PERIOD = period("collection")
 HIGH = "高级"
 
 

@@ -15,7 +15,7 @@ from app.domain.organisations import name_of
 from app.domain.people import person
 from app.domain.publicity.facts import publicity_facts
 from app.domain.titles.tables import TitleRecord
-from app.engine.registry import Call, operation
+from app.engine.registry import Call, operation, registry
 from app.engine.telling import business_of
 from app.operations.call import case_of
 from app.operations.wording import say
@@ -27,6 +27,14 @@ NOTHING_MORE = {
     "step": "",
     "event": "",
     "text": "",
+}
+# Every parameter that a notice may speak of; `_params` gives those that are not told by the caller.
+registry.told |= {
+    *NOTHING_MORE,
+    *("case_no", "business", "name", "organisation", "title", "document_no", "cert_no"),
+    *("since", "decided_on", "approved_on", "reviewed_on", "online_on", "collection_due_on"),
+    *("reason", "remark", "remedies", "menu_path", "contact"),
+    *("from", "to", "days", "earliest"),
 }
 
 

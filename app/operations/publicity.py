@@ -15,14 +15,14 @@ from app.domain.publicity.publishing import publish as begin
 from app.domain.publicity.publishing import stop as end_early
 from app.domain.publicity.tables import Place, PublicityKind
 from app.domain.titles.tables import TitleRecord
-from app.engine.registry import Call, fact, operation
+from app.engine.registry import Call, fact, operation, period
 from app.errors import DomainError
 from app.operations.call import case_of, person_of
 
-PERIOD = "publicity"
+PERIOD = period("publicity")
 
 
-@operation("publicity.publish")
+@operation("publicity.publish", kind=lambda: [PublicityKind.LOST], place=lambda: list(Place))
 def publish(
     call: Call, *, kind: str, place: str, days: int, legal_basis: str | None = None
 ) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 from app.config import Config
 from app.engine.bundles import FormLoader, compile_package
 from app.engine.drawing import Definition
-from app.engine.package import process_keys, read_package
+from app.engine.package import read_package
 from app.engine.registry import Registry
 from app.engine.simulation import (
     Coverage,
@@ -103,6 +103,11 @@ def drawn(config: Config, key: str, load_form: FormLoader) -> Definition:
     return compile_package(package, load_form).definition
 
 
+def _told_of(config: Config) -> list[str]:
+    """Return every folder with scenarios; a process that is only called may lie there alone."""
+    return sorted({path.parent.parent.name for path in config.workflows.glob("*/scenarios/*.yaml")})
+
+
 def scenarios_through(config: Config, keys: Sequence[str]) -> Iterator[Path]:
     """Yield the scenarios of these processes and, of the others, those that come through them."""
     drawings = {f"workflows/{key}/{key}.bpmn" for key in keys}
@@ -112,7 +117,7 @@ def scenarios_through(config: Config, keys: Sequence[str]) -> Iterator[Path]:
         package = read_package(process, workflows=config.workflows, forms=config.forms)
         return not drawings.isdisjoint(package.files)
 
-    for key in process_keys(config.workflows):
+    for key in _told_of(config):
         for path in scenario_files(config.workflows, key):
             # What cannot be read comes through nothing; its own test says what is wrong with it.
             with suppress(DefinitionError):

@@ -1,7 +1,8 @@
 """Watching the designers' folders in a demo: a saved file is checked and published at once.
 
 Only the packages that a change reaches are checked again, so that the answer comes within a second
-or two; what was wrong elsewhere stays told until it is mended.
+or two; what was wrong elsewhere stays told until it is mended. The scenarios are played afterwards,
+in a tick of their own: a demo shows how they went, elsewhere they stand before the publication.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from app.bootstrap import House
-from app.bootstrap.setting_up import gathered, publish_process
+from app.bootstrap.plans import make_plan
+from app.bootstrap.setting_up import gathered
 from app.engine.bundles import digest
 from app.engine.package import process_keys
 from app.engine.simulation import scenario_files
-from app.errors import DefinitionError
-from app.messages import message
+from app.errors import AppError, DefinitionError
+from app.messages import message, sentences
+from app.scheduler.scenarios import test_processes
 
 SUFFIXES = frozenset({".bpmn", ".dmn", ".form", ".toml", ".yaml"})
 OWNER = "demo"
@@ -38,6 +41,8 @@ class FolderWatch:
         self._house = house
         self._tell = tell
         self._errors = {key: list(lines) for key, lines in (errors or {}).items()}
+        self._failures: dict[str, list[str]] = {}
+        self._unplayed: set[str] = set()
         self._seen = self._stamps()
         self._marks = self._all_marks()
 
@@ -73,21 +78,58 @@ class FolderWatch:
             return  # a file went away while it was read; the next tick sees what is there then
         self._seen, before, self._marks = stamps, self._marks, marks
         changed = [key for key, mark in marks.items() if before.get(key) != mark]
-        self._errors = {key: lines for key, lines in self._errors.items() if key in marks}
-        for key in changed:
-            self._errors[key] = self._publish(key)
-        self._house.designer_errors[:] = _once(self._errors.values())
+        for told in (self._errors, self._failures):
+            for key in set(told) - set(marks):
+                del told[key]
+        self._publish_each(changed)
+        self._show()
         for line in _once(self._errors[key] for key in changed):
             self._tell(line)
         published = [key for key in changed if not self._errors[key]]
         if published:
             self._tell(message("watch.published", keys="、".join(published)))
 
-    def _publish(self, key: str) -> list[str]:
+    def _publish_each(self, changed: Sequence[str]) -> None:
+        """Publish each with those that use what changed in it: together, or none of them."""
+        left = list(changed)
+        while left:
+            try:
+                together, lines = self._publish(left[0])
+            except Exception as error:  # a designer's file must never stop the watch of the others
+                reason = str(error)[:300]
+                together, lines = left[:1], [message("watch.failed", key=left[0], reason=reason)]
+            self._errors.update(dict.fromkeys(together, lines))
+            left = [key for key in left if key not in together]
+
+    def _publish(self, key: str) -> tuple[Sequence[str], list[str]]:
+        plan = make_plan(self._house, [key])
+        if not plan.findings:
+            self._house.engine.publish_together(plan.changes, published_by=OWNER)
+            self._unplayed.update(change.key for change in plan.new)
+        return [key, *plan.keys], [finding.line for finding in plan.findings]
+
+    def rehearse(self) -> None:
+        """Play the scenarios of what was published since, and tell how they went."""
+        keys = []
+        while self._unplayed:
+            keys.append(self._unplayed.pop())
+        if not keys:
+            return
+        names = "、".join(sorted(keys))
         try:
-            return [f.line for f in publish_process(self._house, key, published_by=OWNER)]
-        except Exception as error:  # a designer's file must never stop the watch of the others
-            return [message("watch.failed", key=key, reason=str(error)[:300])]
+            report = test_processes(self._house.config, keys, operations=self._house.tools.registry)
+            failures, played = report.failures(), len(report.outcomes)
+        except AppError as error:
+            failures, played = sentences(error), 0
+        lines = [message("watch.not_green", line=line) for line in failures]
+        self._failures.update(dict.fromkeys(keys, lines))
+        self._show()
+        for line in lines or [message("watch.green", keys=names, played=played)]:
+            self._tell(line)
+
+    def _show(self) -> None:
+        told = [*self._errors.values(), *self._failures.values()]
+        self._house.designer_errors[:] = _once(told)
 
 
 def _once(groups: Iterable[Sequence[str]]) -> list[str]:

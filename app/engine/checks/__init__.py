@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.engine.bundles import Compiled, compile_package
-from app.engine.checks import expressions, forms, properties, references, returns, structure
+from app.engine.checks import (
+    cycles,
+    expressions,
+    forms,
+    notices,
+    properties,
+    references,
+    returns,
+    rules,
+    structure,
+)
 from app.engine.checks.callers import handed_in
 from app.engine.checks.finding import Finding
 from app.engine.checks.reading import unreadable
@@ -57,10 +67,11 @@ def check_compiled(
     given: frozenset[str] = frozenset(),
 ) -> list[Finding]:
     """Check everything that can be known from the parsed package and what callers give it."""
-    found = structure.check(compiled)
+    found = structure.check(compiled) + cycles.check(compiled)
     found += properties.check(compiled)
     found += references.check(compiled, tools, roles)
     found += expressions.check(compiled, tools, given)
     found += forms.check(compiled, tools, given)
     found += returns.check(compiled, tools)
+    found += rules.check(compiled, tools) + notices.check(compiled, tools)
     return sorted(set(found), key=lambda finding: (finding.file, finding.element, finding.code))

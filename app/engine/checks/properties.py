@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.domain.codes import has_code
+from app.domain.codes import code_list
 from app.engine.arming import CYCLE
 from app.engine.bundles import Compiled
 from app.engine.cancelling import MAY_CANCEL
@@ -39,6 +39,7 @@ VALUES = {
     OTHER_BRANCHES: (STAND,),
     MAY_CANCEL: ("true",),
 }
+STATES = tuple(code.code for code in code_list("case_state"))
 LISTENED = frozenset({"start", "end"})
 # What the Modeler keeps for itself, such as example data for its variable picker.
 DESIGN_TIME = "camundaModeler:"
@@ -70,13 +71,11 @@ def _properties(element: Element) -> Iterator[Finding]:
     unknown = {name for name in element.properties if not name.startswith(DESIGN_TIME)} - KNOWN
     for name in sorted(unknown):
         yield _finding("check.property_unknown", element, name=name, meant=meant(name, KNOWN))
-    stage = element.properties.get(STAGE)
-    if stage is not None and not has_code("case_state", stage):
-        yield _finding("check.property_value", element, name=STAGE, value=stage)
-    for name, values in VALUES.items():
+    for name, values in {**VALUES, STAGE: STATES}.items():
         value = element.properties.get(name)
         if value is not None and value not in values:
-            yield _finding("check.property_value", element, name=name, value=value)
+            known = "、".join(values)
+            yield _finding("check.property_value", element, name=name, value=value, known=known)
 
 
 def _without_effect(element: Element) -> Iterator[Finding]:

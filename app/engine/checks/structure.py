@@ -1,4 +1,4 @@
-"""Checks of the drawing itself: names, labels, defaults, waits, elements not yet supported."""
+"""Checks of the drawing itself: names, labels, defaults, elements not yet supported."""
 
 from __future__ import annotations
 
@@ -43,10 +43,6 @@ EVENTS = {
 }
 NAMED = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActivity", "subProcess"})
 CHOOSING = frozenset({"exclusiveGateway", "inclusiveGateway"})
-DEEPEST_CALL = 10
-WAITS = frozenset(
-    {"userTask", "receiveTask", "intermediateCatchEvent", "callActivity", "subProcess"}
-)
 
 
 def check(compiled: Compiled) -> list[Finding]:
@@ -59,7 +55,7 @@ def check(compiled: Compiled) -> list[Finding]:
             found += _gateway(compiled, element)
         if element.kind == "userTask":
             found += _user_task(element)
-    return found + list(_cycles(compiled)) + list(_calls(compiled))
+    return found
 
 
 def _finding(code: str, element: Element, **fields: str) -> Finding:
@@ -124,43 +120,3 @@ def _user_task(element: Element) -> Iterator[Finding]:
         yield _finding("check.task_no_group", element)
     if not element.due_date:
         yield _finding("check.task_no_deadline", element)
-
-
-def _cycles(compiled: Compiled) -> Iterator[Finding]:
-    """A cycle without a wait state would run for ever."""
-    following = {
-        element.id: [compiled.definition.flows[flow].target for flow in element.outgoing]
-        for element in compiled.definition.elements.values()
-        if element.kind not in WAITS
-    }
-    for element_id in following:
-        if _reaches(following, element_id):
-            element = compiled.definition.elements[element_id]
-            yield _finding("check.cycle_without_wait", element)
-
-
-def _calls(compiled: Compiled) -> Iterator[Finding]:
-    """Processes that call each other in a ring, or too many levels deep."""
-    calls: dict[str, list[Element]] = {}
-    for element in compiled.definition.elements.values():
-        if element.called_process is not None:
-            calls.setdefault(element.process_id, []).append(element)
-    level = [element for elements in calls.values() for element in elements]
-    for _ in range(DEEPEST_CALL):
-        called = {element.called_process.id for element in level if element.called_process}
-        level = [element for name in called for element in calls.get(name, ())]
-    for element in level:
-        yield _finding("limits.call_depth", element, most=str(DEEPEST_CALL))
-
-
-def _reaches(following: dict[str, list[str]], start: str) -> bool:
-    seen: set[str] = set()
-    waiting = list(following[start])
-    while waiting:
-        current = waiting.pop()
-        if current == start:
-            return True
-        if current not in seen:
-            seen.add(current)
-            waiting += following.get(current, [])
-    return False

@@ -72,6 +72,17 @@ function pageBundles() {
   });
 }
 
+function testBundle() {
+  return build({
+    ...common,
+    entryPoints: { palette: 'test/palette.js' },
+    format: 'iife',
+    legalComments: 'none',
+    platform: 'browser',
+    target: [ 'chrome109' ]
+  });
+}
+
 function sheet(name, contents) {
   return build({
     ...common,
@@ -117,6 +128,8 @@ async function main() {
   await put(join(target, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 
   if (process.argv.includes('--test')) {
+    const [ palette ] = (await testBundle()).outputFiles;
+    await put(join(target, 'test/palette.js'), palette.contents);
     const axe = await readFile(join(here, 'node_modules/axe-core/axe.min.js'));
     await put(join(target, 'test/axe.min.js'), axe);
   }
