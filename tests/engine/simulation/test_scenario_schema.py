@@ -95,6 +95,17 @@ def test_scenario_keeps_the_schema(path: Path) -> None:
     assert [error.message for error in VALIDATOR.iter_errors(data)] == []
 
 
+@pytest.mark.parametrize("name", ["accepted", "refused"])
+def test_new_scenario_leads_editors_to_the_schema(name: str) -> None:
+    text = (ROOT / f"templates/new_process/{name}.yaml").read_text("utf-8")
+    hint, _, place = text.partition("\n")[0].partition("=")
+
+    assert hint == "# yaml-language-server: $schema"
+    assert (ROOT / "workflows/any_process/scenarios" / place).resolve() == (
+        ROOT / "docs/scenario.schema.json"
+    )
+
+
 def test_schema_knows_the_keys_of_the_reader() -> None:
     parts = SCHEMA["$defs"]
 
