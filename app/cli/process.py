@@ -8,6 +8,7 @@ from typing import Any
 import click
 from flask import Flask
 from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.bootstrap.setting_up import check_process
 from app.cli.new_process import write_new_process
@@ -54,8 +55,8 @@ def check(keys: tuple[str, ...], as_json: bool) -> None:
 def list_processes(as_json: bool) -> None:
     """列出流程、已发布的版本，以及用户任务、计时、表单和场景。"""
     packages = {key: _read(key) for key in process_keys(house().config.workflows)}
-    versions = {one.key: one for one in house().engine.compare(packages, list(packages))}
-    rows = [_row(key, package) | _state(versions[key]) for key, package in packages.items()]
+    versions = _versions(packages)
+    rows = [_row(key, one) | _state(versions.get(key)) for key, one in packages.items()]
     lines = [
         f"{row['key']}  {row['title']}  {row['state']}  用户任务 {len(row['user_tasks'])} · 计时 "
         f"{len(row['timers'])} · 表单 {len(row['forms'])} · 场景 {len(row['scenarios'])}"
@@ -69,8 +70,19 @@ def _read(key: str) -> Package:
     return read_package(key, workflows=config.workflows, forms=config.forms)
 
 
-def _state(change: Change) -> dict[str, Any]:
+def _versions(packages: dict[str, Package]) -> dict[str, Change]:
+    """Return what would be published; nothing is known before there is a database."""
+    try:
+        return {one.key: one for one in house().engine.compare(packages, list(packages))}
+    except (OperationalError, ProgrammingError):
+        return {}
+
+
+def _state(change: Change | None) -> dict[str, Any]:
     """Return the published version of a process, and whether its files have changed since."""
+    if change is None:
+        state = message("publish.state_unknown")
+        return {"version": None, "changed": True, "state": state}
     code = "publish.state_new" if change.old is None else "publish.state_changed"
     code = code if change.is_new else "publish.state_current"
     return {

@@ -79,7 +79,7 @@ def compile_package(
     package: Package, load_form: FormLoader, *, bundle_id: str = "", version: int = 0
 ) -> Compiled:
     """Parse everything of a package; raises DefinitionError with file, element and remedy."""
-    check_size(package.files)
+    check_size(package.files, package.scenarios)
     sources = {path: text.encode() for path, text in package.named(".bpmn").items()}
     definition = load_definition(sources, package.key)
     decisions: dict[str, Decision] = {}

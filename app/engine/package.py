@@ -109,10 +109,10 @@ def read_toml(text: str) -> dict[str, Any]:
         raise ValueError("too deep") from error
 
 
-def check_size(files: Mapping[str, str]) -> None:
+def check_size(files: Mapping[str, str], scenarios: Mapping[str, bytes]) -> None:
     """Refuse a package with too many or too large files, or with half characters."""
     first = next(iter(files), "")
-    size = sum(len(text) for text in files.values())
+    size = sum(map(len, files.values())) + sum(map(len, scenarios.values()))
     if len(files) > MOST_FILES or size > LARGEST_PACKAGE:
         raise DefinitionError(
             "limits.package", file=first, files=len(files), size=size,

@@ -9,6 +9,7 @@ from app.domain.access.actor import PERSON_ROLE, organisation_of, role_of
 from app.domain.certificates.register import last_certificate
 from app.domain.collection import collection_facts
 from app.domain.notifications.composing import keys
+from app.domain.notifications.composing import template as notice_of
 from app.domain.notifications.sending import Addressee, notify, to_group, to_person
 from app.domain.notifications.tables import Channel
 from app.domain.organisations import name_of
@@ -28,7 +29,7 @@ NOTHING_MORE = {
     "event": "",
     "text": "",
 }
-# Every parameter that a notice may speak of; `_params` gives those that are not told by the caller.
+# Every parameter that a notice may speak of; `params_of` gives what the caller does not.
 registry.told |= {
     *NOTHING_MORE,
     *("case_no", "business", "name", "organisation", "title", "document_no", "cert_no"),
@@ -38,7 +39,12 @@ registry.told |= {
 }
 
 
-@operation("notify.send", template=keys)
+def drawable() -> list[str]:
+    """Return the notices that a drawing may send; the others need what only a verb knows."""
+    return [key for key in keys() if notice_of(key).params <= registry.told]
+
+
+@operation("notify.send", template=drawable)
 def send(
     call: Call,
     *,
@@ -62,7 +68,7 @@ def send(
 
 def tell(call: Call, groups: list[str], template: str, params: dict[str, Any]) -> None:
     """Send a notice about the case to groups, with what is known of the case and `params`."""
-    told = NOTHING_MORE | _params(call) | params
+    told = NOTHING_MORE | params_of(call) | params
     for group in groups:
         rows = notify(
             call.session,
@@ -83,7 +89,7 @@ def _addressee(group: str) -> Addressee:
     return to_group(group)
 
 
-def _params(call: Call) -> dict[str, Any]:
+def params_of(call: Call) -> dict[str, Any]:
     """Return every parameter that a notice may declare; a template uses what it declares."""
     case = case_of(call)
     day = f"{local_date(call.now):%Y-%m-%d}"

@@ -12,14 +12,13 @@ from sqlalchemy import select
 from app.clock import local_date
 from app.domain.access.actor import organisation_of
 from app.domain.calendar import load_calendar
-from app.domain.notifications.composing import keys
 from app.domain.organisations import find_organisation, name_of, superior_group
 from app.engine.registry import Call, operation
 from app.engine.tables import OPEN, TaskCandidate, UserTask
-from app.operations.notices import tell
+from app.operations.notices import drawable, tell
 
 
-@operation("task.remind", template=keys)
+@operation("task.remind", template=drawable)
 def remind(call: Call, *, task: str, superior_after: int, template: str) -> None:
     """Remind of the open tasks of an element; after so many working days tell the superior too."""
     calendar = load_calendar(call.session)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -83,18 +83,20 @@ def test_processes(
     Flows taken by any of these count for every process.
     """
     taken: set[str] = set()
+    worlds = Worlds(config, on_flows=taken.update, operations=operations)
+    with closing(worlds):
+        report = Report(outcomes=list(_outcomes(worlds, keys)))
+        for key in keys:
+            report.coverage.append(measure(key, drawn(config, key, worlds.load_form), taken))
+    return report
 
-    def collect(flows: Iterable[str]) -> None:
-        taken.update(flows)
 
-    worlds, report = Worlds(config, on_flows=collect, operations=operations), Report()
-    for path in scenarios_through(config, keys):
+def _outcomes(worlds: Worlds, keys: Sequence[str]) -> Iterator[Outcome]:
+    """Play everything that comes through these processes; yield what is told of them."""
+    for path in scenarios_through(worlds.config, keys):
         outcome = run_scenario(read_scenario(path), worlds.world())
         if path.parent.parent.name in keys:
-            report.outcomes.append(outcome)
-    for key in keys:
-        report.coverage.append(measure(key, drawn(config, key, worlds.load_form), taken))
-    return report
+            yield outcome
 
 
 def drawn(config: Config, key: str, load_form: FormLoader) -> Definition:

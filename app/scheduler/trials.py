@@ -15,6 +15,7 @@ from time import monotonic
 
 from app.config import Config
 from app.engine.drawing import Definition
+from app.engine.package import NOTICE_FOLDER
 from app.engine.registry import Registry
 from app.engine.simulation import (
     Coverage,
@@ -142,7 +143,10 @@ class Trials:
     def _ready(self) -> Worlds:
         """Return worlds in which the files are published as they lie there now."""
         stamps = self._look()
-        if self._worlds is None or stamps != self._stamps:
+        if self._worlds is not None and stamps != self._stamps:
+            self._worlds.close()
+            self._worlds = None
+        if self._worlds is None:
             self._worlds = Worlds(
                 self._config, on_flows=self._taken.update, operations=self._operations
             )
@@ -150,6 +154,7 @@ class Trials:
         return self._worlds
 
     def _look(self) -> dict[Path, int]:
-        folders = (self._config.workflows, self._config.forms)
+        workflows = self._config.workflows
+        folders = (workflows, self._config.forms, workflows.parent / NOTICE_FOLDER)
         files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
         return {path: path.stat().st_mtime_ns for path in files}

@@ -113,6 +113,12 @@ class Worlds:
             self.config, database, adapters=self.adapters(), clock=clock, tools=self._tools
         )
 
+    def close(self) -> None:
+        """Let isolate and databases go; the worlds can no longer be used."""
+        self._tools.feel.close()
+        self._database.dispose()
+        self._template.close()
+
     def world(self) -> World:
         """Return a fresh world for one scenario."""
         clock = FixedClock(BEFORE)

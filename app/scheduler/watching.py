@@ -14,7 +14,7 @@ from app.bootstrap import House
 from app.bootstrap.plans import make_plan
 from app.bootstrap.setting_up import gathered
 from app.engine.bundles import digest
-from app.engine.package import process_keys
+from app.engine.package import NOTICE_FOLDER, process_keys
 from app.engine.simulation import scenario_files
 from app.errors import AppError, DefinitionError
 from app.messages import message, sentences
@@ -48,9 +48,10 @@ class FolderWatch:
 
     def _stamps(self) -> dict[Path, int]:
         config = self._house.config
+        notices = config.workflows.parent / NOTICE_FOLDER
         return {
             path: path.stat().st_mtime_ns
-            for folder in (config.workflows, config.forms)
+            for folder in (config.workflows, config.forms, notices)
             for path in folder.rglob("*")
             if path.suffix in SUFFIXES and path.is_file()
         }

@@ -17,9 +17,9 @@ from flask import Flask
 from app.bootstrap.palette import FOLDER, palette
 from app.config import ROOT, read_config
 from app.domain.codes import code_list
-from app.domain.notifications.composing import keys
 from app.engine.checks.properties import KNOWN
 from app.operations import registry
+from app.operations.notices import drawable
 from app.web import create_app
 from app.web.extensions import db
 from wsgi import register_commands
@@ -123,7 +123,7 @@ def test_what_is_chosen_comes_from_the_house() -> None:
     states = {code.code for code in code_list("case_state")}
 
     assert choices("people.R-UADM", "办件状态") == states
-    assert choices("operation.notify.send", "模板") == set(keys())
+    assert choices("operation.notify.send", "模板") == set(drawable())
     assert "LZ17-3-3" in choices("people.R-UADM", "条文")
     assert "REVIEW_REMINDER" in choices("decision.statutory_period", "期限")
 

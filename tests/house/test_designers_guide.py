@@ -28,6 +28,10 @@ def test_every_fact_has_its_line() -> None:
     assert [name for name in registry.facts if f"`{name}`" not in GUIDE] == []
 
 
+def test_every_parameter_of_notices_is_named() -> None:
+    assert [name for name in registry.told if f"`{name}`" not in GUIDE] == []
+
+
 def test_notices_for_own_processes_are_named() -> None:
     assert "P01" in keys()
     assert "`P01`" in GUIDE

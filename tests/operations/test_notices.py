@@ -9,8 +9,10 @@ from sqlalchemy import update
 
 from app.domain.notifications.tables import Notification
 from app.engine.package import Package
+from app.engine.registry import Call
 from app.engine.tables import Outbox
 from app.operations import registry
+from app.operations.notices import NOTHING_MORE, params_of
 from app.scheduler.outbox import work_everything
 from tests.engine.acts import MOBILE
 from tests.engine.houses import ADMIN, APPLICANT, Stage
@@ -30,6 +32,11 @@ def spoken(stage: Stage, to: str = TO_APPLICANT) -> str:
     """Complete a step that tells somebody about it, and return the case."""
     operations = stage.house.tools.registry.operations
     operations["notify.send"] = registry.operations["notify.send"]
+    return publish_telling(stage, to)
+
+
+def publish_telling(stage: Stage, to: str = TO_APPLICANT) -> str:
+    """Publish a procedure that tells somebody after its step, complete the step."""
     package: Package = stage.package("round_table")
     drawing = package.files[DRAWING].replace("<zeebe:userTask />", LISTENER.format(to=to))
     package = replace(package, files={**package.files, DRAWING: drawing})
@@ -101,3 +108,15 @@ def test_notice_to_nobody_is_an_incident_and_the_submission_stands(stage: Stage,
     assert len(stage.incidents()) == 1
     assert stage.rows(Notification) == []
     assert len(stage.submissions()) == 2
+
+
+def test_every_parameter_that_a_notice_may_speak_of_is_given(stage: Stage) -> None:
+    given: set[str] = set()
+
+    def look(call: Call, **said: str) -> None:
+        given.update(NOTHING_MORE, params_of(call))
+
+    stage.house.tools.registry.operations["notify.send"] = look
+    publish_telling(stage)
+
+    assert given == registry.told

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.domain.codes import code_list
+from app.engine.checks.properties import VALUES
 from app.engine.situation import WORKING_DAYS
 from app.messages import message
 
 # The format asks every template to name its schema by this address.
 SCHEMA = "https://unpkg.com/@camunda/zeebe-element-templates-json-schema/resources/schema.json"
+CAPITAL = re.compile(r"[A-Z]")
 OWNER = "title-certificates"
 GROUPS = ("work", "people", "time", "rules", "return")
 Field = dict[str, Any]
@@ -83,14 +86,25 @@ def optional(field: Field) -> Field:
 
 def house_property(name: str, group: str, *, about: str = "") -> Field:
     """Return the field of a property of the house that is a text."""
-    label = message(f"palette.{name}")
+    label = message(f"palette.{spelt(name)}")
     return optional(text(label, group, about=about, type="zeebe:property", name=name))
 
 
 def house_choice(name: str, group: str, words: Mapping[str, str]) -> Field:
     """Return the field of a property of the house that is one of several words, or left out."""
-    label, left_out = message(f"palette.{name}"), {"": message("palette.none")}
+    label, left_out = message(f"palette.{spelt(name)}"), {"": message("palette.none")}
     return optional(choice(label, group, left_out | dict(words), type="zeebe:property", name=name))
+
+
+def house_value(name: str, group: str) -> Field:
+    """Return the field of a property that knows a few words only, each with what it means."""
+    words = {word: message(f"palette.{spelt(name)}_{spelt(word)}") for word in VALUES[name]}
+    return house_choice(name, group, words)
+
+
+def spelt(name: str) -> str:
+    """Return a name of a drawing as message codes spell it."""
+    return CAPITAL.sub(lambda found: f"_{found[0].lower()}", name).replace("-", "_")
 
 
 def state() -> Field:
@@ -101,7 +115,7 @@ def state() -> Field:
 def calendar() -> Field:
     """Return the field that says which days count; working days unless somebody says otherwise."""
     words = {
-        WORKING_DAYS: message("palette.calendar_days"),
+        WORKING_DAYS: message("palette.calendar_working_days"),
         "": message("palette.calendar_natural"),
     }
     label = message("palette.calendar")

@@ -7,8 +7,8 @@ from typing import Any
 from app.bootstrap.palette.fields import (
     calendar,
     feel,
-    house_choice,
     house_property,
+    house_value,
     labels,
     legal_basis,
     needed,
@@ -18,8 +18,7 @@ from app.bootstrap.palette.fields import (
 )
 from app.bootstrap.palette.sources import Sources
 from app.engine.cancelling import MAY_CANCEL
-from app.engine.guards import DURING_HOLD, GUARD, OPEN
-from app.engine.spiff import AFTER_RETURN, BACK, MAY_RETURN_TO, OTHER_BRANCHES, STAND
+from app.engine.guards import DURING_HOLD, GUARD
 from app.messages import message
 
 # Where on a case's path each role acts; the others act at an office that the process works out.
@@ -39,7 +38,6 @@ ELSEWHERE = "authority.office"
 ACTING = "R-"
 NOT_ON_CASES = frozenset({"R-ADM", "R-SEC", "R-AUD", "R-VEND"})
 USER_TASK = "bpmn:UserTask"
-PROPERTY = "zeebe:property"
 
 
 def user_tasks(sources: Sources) -> list[dict[str, Any]]:
@@ -76,7 +74,7 @@ def _who(role: str) -> list[dict[str, Any]]:
         type="zeebe:assignmentDefinition", property="candidateGroups",
     )  # fmt: skip
     return [needed(form), needed(candidates), house_property("notSameAs", "people",
-            about=message("palette.notSameAs_about"))]  # fmt: skip
+            about=message("palette.not_same_as_about"))]  # fmt: skip
 
 
 def _when(sources: Sources) -> list[dict[str, Any]]:
@@ -92,23 +90,18 @@ def _rules(sources: Sources) -> list[dict[str, Any]]:
     guard = house_property(
         GUARD, "rules", about=message("palette.guard_about", facts=sources.facts)
     )
-    progress = {word: message(f"palette.progress_{word}") for word in ("hidden", "reached")}
-    held = {OPEN: message("palette.duringHold_value")}
     return [
         guard,
         state(),
         legal_basis(sources.clauses),
-        house_choice(DURING_HOLD, "rules", held),
-        house_choice("progress", "rules", progress),
+        house_value(DURING_HOLD, "rules"),
+        house_value("progress", "rules"),
     ]
 
 
 def _returns() -> list[dict[str, Any]]:
-    words = {AFTER_RETURN: BACK, OTHER_BRANCHES: STAND, MAY_CANCEL: "true"}
+    about = message("palette.may_return_to_about")
     return [
-        house_property(MAY_RETURN_TO, "return", about=message("palette.mayReturnTo_about")),
-        *(
-            house_choice(name, "return", {word: message(f"palette.{name}_value")})
-            for name, word in words.items()
-        ),
+        house_property("mayReturnTo", "return", about=about),
+        *(house_value(name, "return") for name in ("afterReturn", "otherBranches", MAY_CANCEL)),
     ]

@@ -70,7 +70,7 @@ def _parameter(sources: Sources, name: str, parameter: inspect.Parameter) -> dic
 def _worded(parameter: str, words: list[str]) -> Mapping[str, str]:
     if parameter == TEMPLATE:
         return {word: f"{_title_of(word)}（{word}）" for word in sorted(words)}
-    return {word: said(f"palette.word.{word}", word) for word in sorted(words)}
+    return {word: said(f"palette.word.{word.lower()}", word) for word in sorted(words)}
 
 
 def _title_of(notice: str) -> str:
