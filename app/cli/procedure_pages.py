@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.cli.scenario_stories import story
 from app.domain.codes import label
 from app.engine.bundles import Compiled
 from app.engine.citing import TEMPLATE
 from app.engine.drawing import Element
 from app.engine.package import NOTICE_FOLDER
 from app.engine.simulation import Scenario
+from app.engine.simulation.stories import story
 from app.messages import message
 from app.web.drawn_order import elements_in_order
 from app.web.guides import LEGAL_BASIS

@@ -6,12 +6,14 @@ in the browser takes the picture's place where scripts run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from lxml import etree
+
+from app.engine import picture_marks
 
 INK, GREY, LINE, BLUE, PAPER = "#1d2530", "#56606e", "#7d8795", "#0b5cad", "#ffffff"
 FONT = (
@@ -20,6 +22,8 @@ FONT = (
 SIZE, LEADING, MARGIN, STRIP = 12, 16, 20, 30
 # What holds other shapes is drawn before the lines and shapes in it.
 FRAMES = ("participant", "lane", "subProcess")
+# What is drawn but never run through.
+UNVISITED = ("participant", "lane", "textAnnotation", "dataObjectReference", "group")
 Element = etree._Element
 Point = tuple[float, float]
 
@@ -39,8 +43,11 @@ class Box:
         return self.x + self.width / 2, self.y + self.height / 2
 
 
-def picture(xml: bytes, title: str) -> str:
-    """Return the drawing of a BPMN file as SVG."""
+def picture(xml: bytes, title: str, missing: Collection[str] | None = None) -> str:
+    """Return the drawing of a BPMN file as SVG.
+
+    With `missing`, the ids of nodes and flows that scenarios never reached, these are marked.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     root = etree.fromstring(xml, parser)
     named = {node.get("id"): node for node in root.iter() if node.get("id")}
@@ -53,7 +60,26 @@ def picture(xml: bytes, title: str) -> str:
         if node is not None:
             target = frames if _kind(node) in FRAMES else bodies
             target += _shape(node, shape)
+    if missing is not None:
+        bodies += [mark for node, shape in shapes for mark in _shape_marks(node, shape, missing)]
+        bodies += [mark for node, edge in edges for mark in _line_marks(node, edge, missing)]
     return _sheet(_extent(root), title, [*frames, *drawn, *bodies])
+
+
+def _shape_marks(node: Element | None, shape: Element, missing: Collection[str]) -> Iterator[str]:
+    box = _bounds(shape)
+    if node is None or box is None or _kind(node) in UNVISITED:
+        return
+    if node.get("id") in missing:
+        yield from picture_marks.missed(box.x, box.y, box.width, box.height)
+    elif _kind(node) not in FRAMES:
+        yield picture_marks.passed(box.x, box.y, box.width, box.height)
+
+
+def _line_marks(node: Element | None, edge: Element, missing: Collection[str]) -> Iterator[str]:
+    points = [_point(child) for child in edge if _kind(child) == "waypoint"]
+    if node is not None and node.get("id") in missing and len(points) > 1:
+        yield from picture_marks.missed_line(points)
 
 
 def _all(root: Element, name: str) -> Iterator[Element]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from app.config import Config
-from app.engine.bundles import compile_package
+from app.engine.bundles import FormLoader, compile_package
+from app.engine.drawing import Definition
 from app.engine.package import read_package
 from app.engine.registry import Registry
 from app.engine.simulation import (
     Coverage,
-    Mismatch,
     Outcome,
     measure,
     read_scenario,
     run_scenario,
     scenario_files,
+    told,
 )
 from app.errors import DefinitionError
 from app.messages import message
@@ -38,7 +40,7 @@ class Report:
 
     def failures(self) -> list[str]:
         """Return a sentence for everything that is not as it should be."""
-        found = [_said(o, m) for o in self.outcomes for m in o.mismatches]
+        found = [told(o, m) for o in self.outcomes for m in o.mismatches]
         for one in self.coverage:
             if one.missing_nodes:
                 nodes = "、".join(one.missing_nodes)
@@ -52,7 +54,13 @@ class Report:
         """Return the report as JSON."""
         return {
             "scenarios": [
-                {"file": o.scenario.file, "name": o.scenario.name, "passed": o.passed}
+                {
+                    "file": o.scenario.file,
+                    "name": o.scenario.name,
+                    "passed": o.passed,
+                    "seconds": round(o.seconds, 3),
+                    "differences": [told(o, mismatch) for mismatch in o.mismatches],
+                }
                 for o in self.outcomes
             ],
             "coverage": [one.data() for one in self.coverage],
@@ -62,25 +70,6 @@ class Report:
         """Return the report for people."""
         lines = [f"{'✓' if o.passed else '✗'} {o.scenario.name}" for o in self.outcomes]
         return lines + [one.line() for one in self.coverage]
-
-
-def _said(outcome: Outcome, mismatch: Mismatch) -> str:
-    """Return a mismatch as a sentence: what was refused, what passed, or what differs."""
-    code = "scenario.mismatch"
-    if mismatch.what == "refused":
-        passed = mismatch.found is None
-        code = "scenario.not_refused" if passed else "scenario.refused_otherwise"
-        if mismatch.expected is None:
-            code = "scenario.was_refused"
-    return message(
-        code,
-        file=outcome.scenario.file,
-        name=outcome.scenario.name,
-        place=message("scenario.step", step=mismatch.step) if mismatch.step else "",
-        what=mismatch.what,
-        expected=mismatch.expected,
-        found=mismatch.found,
-    )
 
 
 def test_processes(
@@ -98,22 +87,22 @@ def test_processes(
     with closing(worlds):
         report = Report(outcomes=list(_outcomes(worlds, keys)))
         for key in keys:
-            package = read_package(key, workflows=config.workflows, forms=config.forms)
-            definition = compile_package(package, worlds.load_form).definition
-            report.coverage.append(measure(key, definition, taken))
+            report.coverage.append(measure(key, drawn(config, key, worlds.load_form), taken))
     return report
 
 
 def _outcomes(worlds: Worlds, keys: Sequence[str]) -> Iterator[Outcome]:
     """Play everything that comes through these processes; yield what is told of them."""
-    config = worlds.config
-    for key in _told_of(config):
-        for path in scenario_files(config.workflows, key):
-            if key not in keys and not _comes_through(config, path, keys):
-                continue
-            outcome = run_scenario(read_scenario(path), worlds.world())
-            if key in keys:
-                yield outcome
+    for path in scenarios_through(worlds.config, keys):
+        outcome = run_scenario(read_scenario(path), worlds.world())
+        if path.parent.parent.name in keys:
+            yield outcome
+
+
+def drawn(config: Config, key: str, load_form: FormLoader) -> Definition:
+    """Return the drawing of a process as its files lie there."""
+    package = read_package(key, workflows=config.workflows, forms=config.forms)
+    return compile_package(package, load_form).definition
 
 
 def _told_of(config: Config) -> list[str]:
@@ -121,14 +110,18 @@ def _told_of(config: Config) -> list[str]:
     return sorted({path.parent.parent.name for path in config.workflows.glob("*/scenarios/*.yaml")})
 
 
-def _comes_through(config: Config, path: Path, keys: Sequence[str]) -> bool:
-    """Tell whether the process of a scenario is, or calls, one of these.
+def scenarios_through(config: Config, keys: Sequence[str]) -> Iterator[Path]:
+    """Yield the scenarios of these processes and, of the others, those that come through them."""
+    drawings = {f"workflows/{key}/{key}.bpmn" for key in keys}
 
-    What cannot be read comes through nothing; its own test says what is wrong with it.
-    """
-    try:
-        process = read_scenario(path).process
+    @cache
+    def comes_through(process: str) -> bool:
         package = read_package(process, workflows=config.workflows, forms=config.forms)
-    except DefinitionError:
-        return False
-    return any(f"workflows/{key}/{key}.bpmn" in package.files for key in keys)
+        return not drawings.isdisjoint(package.files)
+
+    for key in _told_of(config):
+        for path in scenario_files(config.workflows, key):
+            # What cannot be read comes through nothing; its own test says what is wrong with it.
+            with suppress(DefinitionError):
+                if key in keys or comes_through(read_scenario(path).process):
+                    yield path

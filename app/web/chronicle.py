@@ -17,34 +17,12 @@ from app.domain.codes import has_code, label
 from app.domain.organisations import names_of
 from app.engine.bundles import Compiled
 from app.engine.package import form_path
+from app.engine.read_history import TERMINATED, by_person, told_events
 from app.engine.situation import Situation
 from app.engine.tables import ActivityEvent, TaskSubmission
 from app.forms import AttachmentInfo, FilePicker, Form, FormView, view
 from app.web.formpages import info_of, reading_context
 
-TERMINATED = "terminated"
-TOLD = {
-    ("completed", "startEvent"),
-    ("completed", "userTask"),
-    ("completed", "serviceTask"),
-    ("completed", "sendTask"),
-    ("completed", "receiveTask"),
-    ("completed", "intermediateCatchEvent"),
-    ("completed", "boundaryEvent"),
-    ("completed", "endEvent"),
-    ("cancelled", "userTask"),
-    ("returned", "userTask"),
-    ("assigned", "userTask"),
-    ("unassigned", "userTask"),
-    ("delegated", "userTask"),
-    ("given_back", "userTask"),
-    ("fetched", "userTask"),
-    (TERMINATED, "process"),
-    ("fired", "intermediateCatchEvent"),
-    ("fired", "boundaryEvent"),
-    ("entered", "callActivity"),
-}
-EDGES = frozenset({"startEvent", "endEvent"})
 OUTCOME, OPINION, SEAL, SIGNATURE = "outcome", "opinion", "seal", "signature"
 
 
@@ -92,9 +70,7 @@ class Opinion:
 
 def timeline(session: Session, bundle: Compiled, instance_id: str) -> list[Line]:
     """Return the history, the newest first; where a called process begins and ends is left out."""
-    query = select(ActivityEvent).where(ActivityEvent.instance_id == instance_id)
-    events = session.scalars(query.order_by(ActivityEvent.seq.desc())).all()
-    told = [event for event in events if _is_told(bundle, event)]
+    told = told_events(session, bundle, instance_id)
     names = names_of(session, {event.organisation or "" for event in told})
     return [_line(event, names) for event in told]
 
@@ -107,21 +83,10 @@ def ending(session: Session, instance_id: str) -> ActivityEvent | None:
     return session.scalars(query).first()
 
 
-def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
-    if (event.kind, event.element_kind) not in TOLD:
-        return False
-    element = bundle.definition.elements.get(event.element_id)
-    if element is not None and (not element.name or element.properties.get("progress") == "hidden"):
-        return False
-    inner = element is not None and element.process_id != bundle.key
-    return not (inner and event.element_kind in EDGES)
-
-
 def _line(event: ActivityEvent, names: Mapping[str, str]) -> Line:
-    """What the system did in a person's transaction is the system's work, not his."""
-    by_person = event.element_kind in ("startEvent", "userTask", "process")
+    personal = by_person(event)
     return Line(
-        event.kind, event.element_name, by_person, (event.person_name or "") if by_person else "",
+        event.kind, event.element_name, personal, (event.person_name or "") if personal else "",
         names.get(event.organisation or "", ""), event.at, event.clause or "",
         event.on_behalf_of or "", event.reason or "",
     )  # fmt: skip

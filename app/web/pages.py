@@ -13,6 +13,7 @@ from app.web.applicant.cases import blueprint as cases
 from app.web.applicant.events import blueprint as events
 from app.web.applicant.files import blueprint as files
 from app.web.applicant.own import blueprint as applicant
+from app.web.designer.pages import blueprint as designer
 from app.web.issuing.pages import blueprint as issuing
 from app.web.issuing.records import blueprint as issuance_records
 from app.web.notices import blueprint as notices
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
         uploading,
         admin,
         operating,
+        designer,
         api,
     ):
         app.register_blueprint(blueprint)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.clock import local
 from app.db.installation import DEMO, installation
 from app.domain.access.actor import PERSON_ROLE, Actor
+from app.domain.access.rules import DESIGNERS
 from app.domain.codes import has_code, label
 from app.domain.notifications.reading import unread_count
 from app.domain.organisations import names_of
@@ -137,6 +138,8 @@ def _of_staff(actor: Actor) -> list[tuple[str, str]]:
         wanted += [("issuing.start", "issuing")]
     if ADMINISTRATOR in actor.roles:
         wanted += [("operating.incidents", "incidents")]
+    if not actor.roles.isdisjoint(DESIGNERS):
+        wanted += [("designer.listing", "designer")]
     return wanted
 
 
@@ -144,4 +147,6 @@ def _is_here(endpoint: str) -> bool:
     """Tell whether this page is the entry's; the certificate pages all stand under one entry."""
     if endpoint == "issuing.start":
         return request.blueprint in ("issuing", "issuance_records")
+    if endpoint == "designer.listing":
+        return request.blueprint == "designer"
     return request.endpoint == endpoint

@@ -70,6 +70,10 @@ def test_pages_hold_on_every_screen(browser: Browser, demo: Demo) -> None:
                 look(applicant, path, view)
         with Person(browser, demo, width=view[0]) as operator:
             operator.become("platform.admin1")
+            for path in ("/designer/", "/designer/task_reminder"):
+                look(operator, path, view)
+            operator.page.get_by_role("button", name="全部试验").click()
+            operator.check()
             for path in ("/incidents", f"/instances/{instance}"):
                 look(operator, path, view)
             operator.page.locator("[data-diagram] .djs-element").first.wait_for()

@@ -48,3 +48,18 @@ def test_names_are_text_and_never_markup() -> None:
 
 def _all(xml: bytes, kind: str) -> list[ET.Element]:
     return [node for node in ET.fromstring(xml).iter() if node.tag.endswith(kind)]
+
+
+def test_what_was_never_reached_is_marked() -> None:
+    xml = Path("workflows/task_reminder/task_reminder.bpmn").read_bytes()
+    tree = ET.fromstring(xml)
+    node = next(tree.iter("{http://www.omg.org/spec/BPMN/20100524/MODEL}serviceTask"))
+    flow = next(tree.iter("{http://www.omg.org/spec/BPMN/20100524/MODEL}sequenceFlow"))
+
+    plain, whole = picture(xml, "标题"), picture(xml, "标题", set())
+    marked = picture(xml, "标题", {node.get("id", ""), flow.get("id", "")})
+
+    assert "fill-opacity" not in plain
+    assert 'stroke-dasharray="6 4"' not in whole
+    assert marked.count('stroke-dasharray="6 4"') == 2
+    assert whole.count('fill-opacity="0.14"') == marked.count('fill-opacity="0.14"') + 1

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from app.engine.simulation import Outcome, read_scenario, run_scenario
+from app.engine.simulation import told as words_of
 from app.errors import DefinitionError
 from app.scheduler.virtual import world_of
 from tests.engine.houses import PACKAGES, Stage
@@ -33,6 +34,11 @@ def edited(tmp_path: Path, edit: Edit) -> Path:
     path = folder / "edited.yaml"
     path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
     return path
+
+
+def expecting(step: int, **expected: Any) -> Edit:
+    """Let a step expect something more."""
+    return lambda d: d["steps"][step]["expect"].update(expected)
 
 
 def test_story_that_is_true_passes(stage: Stage) -> None:
@@ -74,6 +80,26 @@ def test_waiting_counts_working_days(stage: Stage) -> None:
         (lambda d: d["steps"][4]["expect"].update(notices=["N03"]), 5, "notices"),
         (lambda d: d["steps"][4]["expect"].update(incidents=["reserve_book"]), 5, "incidents"),
         (lambda d: d.update(refused="阅览室未开放"), 0, "refused"),
+        (expecting(0, history=["核对申请 李"]), 1, "history"),
+        (expecting(4, history=["交付图书 缺页"]), 5, "history"),
+        (expecting(4, documents_exactly=["GX-2020"]), 5, "documents_exactly"),
+        (expecting(4, notices_exactly=["N03"]), 5, "notices_exactly"),
+        (expecting(4, notices={"N03": ["P001"]}), 5, "notice N03"),
+        (
+            expecting(0, forms={"check_application": {"outcome": ["AGREE"]}}),
+            1,
+            "choices check_application.outcome",
+        ),
+        (
+            expecting(0, forms={"check_application": {"opinion": "同意"}}),
+            1,
+            "filled check_application.opinion",
+        ),
+        (
+            expecting(4, forms={"check_application": {"outcome": ["AGREE"]}}),
+            5,
+            "choices check_application.outcome",
+        ),
     ],
 )
 def test_story_that_is_not_true_fails_at_its_step(
@@ -86,6 +112,34 @@ def test_story_that_is_not_true_fails_at_its_step(
     assert found[:1] == [(step, what)], outcome.mismatches
 
 
+def test_everything_people_notice_may_be_expected(stage: Stage, tmp_path: Path) -> None:
+    choices = {"check_application": {"outcome": ["AGREE", "REJECT"], "opinion": None}}
+
+    def edit(told: dict[str, Any]) -> None:
+        expecting(0, forms=choices, history=["提出借阅"])(told)
+        expecting(4, history=["核对申请", "交付图书"], notices={"N03": []}, notices_exactly=[],
+                  documents_exactly=[])(told)  # fmt: skip
+
+    assert told(stage, edited(tmp_path, edit)).mismatches == ()
+
+
+def test_difference_is_told_in_words(stage: Stage, tmp_path: Path) -> None:
+    outcome = told(stage, edited(tmp_path, lambda d: d["steps"][0]["expect"].update(open=[])))
+
+    assert [words_of(outcome, mismatch) for mismatch in outcome.mismatches] == [
+        "workflows/reading_room/scenarios/edited.yaml“同意借阅并交付”第1步："
+        "待办应为：没有；实际为：“核对申请”（check_application）。"
+    ]
+
+
+def test_every_step_gone_is_noted(stage: Stage) -> None:
+    outcome = told(stage, STORY)
+
+    assert [done.number for done in outcome.steps] == [0, 1, 2, 3, 4, 5]
+    assert "须由另一位同志办理" in (outcome.steps[3].refusal or "")
+    assert [done.refusal for done in outcome.steps if done.number != 3] == [None] * 5
+
+
 @pytest.mark.parametrize(
     ("edit", "code"),
     [
@@ -95,6 +149,10 @@ def test_story_that_is_not_true_fails_at_its_step(
         (lambda d: d.pop("start"), "scenario.missing"),
         (lambda d: d["steps"][1].pop("as"), "scenario.missing"),
         (lambda d: d["steps"].append("later"), "scenario.bad_step"),
+        (expecting(0, open="check_application"), "scenario.bad_value"),
+        (expecting(0, groups={"check_application": "R-UADM@DW-002"}), "scenario.bad_value"),
+        (expecting(0, forms={"check_application": ["outcome"]}), "scenario.bad_value"),
+        (expecting(0, deadlines={"check_application": "明天"}), "scenario.bad_time"),
     ],
 )
 def test_misspelt_story_is_refused(tmp_path: Path, edit: Edit, code: str) -> None:

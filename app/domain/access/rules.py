@@ -13,6 +13,8 @@ from typing import Any
 from app.domain.access.actor import PERSON_ROLE, Actor, group, organisation_of, role_of
 
 ADMINISTRATOR = "R-ADM"
+# Who tries and publishes procedures.
+DESIGNERS = frozenset({ADMINISTRATOR})
 HEADS = frozenset({"R-UHEAD", "R-UHR"})
 _APPLICANT = "applicant"
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, meta, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from app.domain.access import mask_personal
@@ -31,6 +31,7 @@ CERTIFICATE_PARAMS = frozenset(
 TEXT = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)
 
 LARGEST = 20_000
+REMEMBERED = 256
 SIMPLE = (
     nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.If,
     nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not,
@@ -108,7 +109,7 @@ def compose(source: NoticeTemplate | str, channel: Channel, params: Mapping[str,
     wanted = spoken_of(source, channel)
     used = {name: _masked(value) for name, value in params.items() if name in wanted}
     try:
-        text = TEXT.from_string(source.texts[channel]).render(used).strip()
+        text = _compiled(source.texts[channel]).render(used).strip()
     except TemplateError as error:
         raise DomainError(
             "notice.cannot_compose", template=source.key, reason=str(error)
@@ -120,12 +121,22 @@ def compose(source: NoticeTemplate | str, channel: Channel, params: Mapping[str,
 
 def spoken_of(source: NoticeTemplate, channel: Channel) -> frozenset[str]:
     """Return the parameters a channel's text names; refuse undeclared and forbidden ones."""
-    names = frozenset(meta.find_undeclared_variables(TEXT.parse(source.texts[channel])))
+    names = _names_in(source.texts[channel])
     forbidden = ID_PARAMS | CERTIFICATE_PARAMS if channel is Channel.SMS else ID_PARAMS
     if names - source.params or names & forbidden:
         strange = "、".join(sorted((names - source.params) | (names & forbidden)))
         raise DomainError("notice.bad_params", template=source.key, params=strange)
     return names
+
+
+@lru_cache(REMEMBERED)
+def _compiled(text: str) -> Template:
+    return TEXT.from_string(text)
+
+
+@lru_cache(REMEMBERED)
+def _names_in(text: str) -> frozenset[str]:
+    return frozenset(meta.find_undeclared_variables(TEXT.parse(text)))
 
 
 def _masked(value: Any) -> Any:

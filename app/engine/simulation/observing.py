@@ -9,13 +9,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.accounts import Account
 from app.domain.calendar import Deadline
 from app.domain.cases.tables import CaseRow
 from app.domain.certificates.tables import Certificate
 from app.domain.issuance.tables import Issuance
-from app.domain.notifications.tables import Notification
+from app.domain.notifications.tables import AddresseeKind, Notification
 from app.domain.publicity.facts import publicity_facts
 from app.domain.titles.tables import TitleRecord
+from app.engine.read_history import by_person, told_events
+from app.engine.situation import Tools
 from app.engine.tables import (
     OPEN,
     Incident,
@@ -39,6 +42,7 @@ class Observation:
     deadlines: dict[str, datetime]
     documents: list[str]
     notices: list[str]
+    recipients: dict[str, list[str]]
     title: dict[str, Any]
     incidents: list[str]
     issuance: str | None
@@ -63,6 +67,7 @@ def observe(session: Session, case_id: str) -> Observation:
             Deadline.process_instance_id == instance.id, Deadline.closed_at.is_(None)
         )
         deadlines |= {row.kind: row.due_at for row in session.scalars(open_periods)}
+    sent = _recipients(session, case)
     return Observation(
         number=case.case_no or "",
         state=case.state,
@@ -72,11 +77,26 @@ def observe(session: Session, case_id: str) -> Observation:
         groups=groups,
         deadlines=deadlines,
         documents=_documents(session, case),
-        notices=_notices(session, case),
+        notices=list(sent),
+        recipients=sent,
         title=_title(session, case),
         incidents=_incidents(session, instance),
         issuance=_issuance(session, case),
     )
+
+
+def history_lines(session: Session, tools: Tools, case_id: str) -> list[str]:
+    """Return the lines of the history as they are read: step, who, why; the newest first."""
+    instance_id = session.get_one(CaseRow, case_id).process_instance_id
+    if instance_id is None:
+        return []
+    bundle_id = session.get_one(ProcessInstance, instance_id).bundle_id
+    events = told_events(session, tools.bundles.get(session, bundle_id), instance_id)
+    parts = (
+        (event.element_name, event.person_name if by_person(event) else "", event.reason)
+        for event in events
+    )
+    return [" ".join(part for part in each if part) for each in parts]
 
 
 def newest_case(session: Session, process_key: str) -> str | None:
@@ -120,9 +140,19 @@ def _issuance(session: Session, case: CaseRow) -> str | None:
     return session.scalars(query.order_by(Issuance.opened_at.desc()).limit(1)).first()
 
 
-def _notices(session: Session, case: CaseRow) -> list[str]:
-    query = select(Notification.template).where(Notification.case_no == case.case_no)
-    return list(dict.fromkeys(session.scalars(query)))
+def _recipients(session: Session, case: CaseRow) -> dict[str, list[str]]:
+    """Return to whom each notice went: person codes, groups, user names."""
+    if case.case_no is None:
+        return {}
+    query = select(Notification.template, Notification.to_kind, Notification.to_code)
+    rows = session.execute(query.where(Notification.case_no == case.case_no))
+    found: dict[str, list[str]] = {}
+    for template, kind, code in rows:
+        account = session.get(Account, code) if kind == AddresseeKind.ACCOUNT else None
+        name = account.user_name if account is not None else code
+        if name not in found.setdefault(template, []):
+            found[template].append(name)
+    return found
 
 
 def _title(session: Session, case: CaseRow) -> dict[str, Any]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
-from app.clock import SHANGHAI, local
 from app.domain.access.actor import Actor
-from app.engine.simulation.observing import awaited_key, newest_case, observe
+from app.engine.simulation.comparing import Eyes, Mismatch, differences
+from app.engine.simulation.observing import (
+    awaited_key,
+    history_lines,
+    newest_case,
+    observe,
+)
 from app.engine.simulation.scenario import Scenario, Step
 from app.engine.simulation.world import World
 from app.engine.timer_starts import armed
@@ -19,22 +27,25 @@ from app.messages import sentences
 
 
 @dataclass(frozen=True)
-class Mismatch:
-    """A step whose result differs from what was expected."""
+class Done:
+    """A step that was gone: when, how it was refused, and what differed; step 0 is the start."""
 
-    step: int
-    what: str
-    expected: Any
-    found: Any
+    number: int
+    at: datetime
+    refusal: str | None
+    mismatches: tuple[Mismatch, ...]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished scenario."""
+    """A finished scenario; `names` are the names of the elements it may speak of."""
 
     scenario: Scenario
     mismatches: tuple[Mismatch, ...]
     case_id: str | None
+    steps: tuple[Done, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
 
     @property
     def passed(self) -> bool:
@@ -63,17 +74,38 @@ class _Play:
         self.world = world
         self.heard = heard
         self.mismatches: list[Mismatch] = []
+        self.steps: list[Done] = []
+        self.refusal: str | None = None
         self.case_id: str | None = None
 
     def run(self) -> Outcome:
+        begun = perf_counter()
         self.world.move_to(self.scenario.start)
         for person, photo in self.scenario.photos.items():
             self.world.keep_photo(person, self._file(photo["file"]))
-        if self._start() and self.scenario.refused is None:
+        if self._noted(0, self._start) and self.scenario.refused is None:
             for number, step in enumerate(self.scenario.steps, start=1):
-                if not self._step(number, step):
+                if not self._noted(number, partial(self._step, number, step)):
                     break
-        return Outcome(self.scenario, tuple(self.mismatches), self.case_id)
+        return Outcome(
+            self.scenario, tuple(self.mismatches), self.case_id, tuple(self.steps),
+            self._names(), perf_counter() - begun,
+        )  # fmt: skip
+
+    def _noted(self, number: int, go: Callable[[], bool]) -> bool:
+        """Go one step and note how it went; returns whether the next can be gone."""
+        self.refusal = None
+        goes_on = go()
+        found = tuple(each for each in self.mismatches if each.step == number)
+        self.steps.append(Done(number, self.world.clock.now(), self.refusal, found))
+        return goes_on
+
+    def _names(self) -> Mapping[str, str]:
+        engine = self.world.engine
+        with self.world.unit_of_work() as session, suppress(EngineError):
+            bundle = engine.tools.bundles.newest(session, self.scenario.process)
+            return {each.id: each.name for each in bundle.definition.elements.values()}
+        return {}
 
     def _start(self) -> bool:
         def act() -> None:
@@ -164,7 +196,7 @@ class _Play:
         try:
             act()
         except AppError as error:
-            said = "；".join(sentences(error))
+            said = self.refusal = "；".join(sentences(error))
             self.heard(step, self.case_id, said)
             if refused is None or refused not in said:
                 self.mismatches.append(Mismatch(number, "refused", refused, _with_fields(error)))
@@ -193,11 +225,16 @@ class _Play:
         return self.scenario.folder / name
 
     def _compare(self, number: int, expect: Mapping[str, Any]) -> None:
+        case_id = self.case_id or ""
         with self.world.unit_of_work() as session:
-            seen = observe(session, self.case_id or "")
-        for what, wanted, found in _pairs(expect, seen):
-            if wanted != found:
-                self.mismatches.append(Mismatch(number, what, wanted, found))
+            seen = observe(session, case_id)
+        eyes = Eyes(partial(self.world.opened, case_id), self._history)
+        for difference in differences(expect, seen, eyes):
+            self.mismatches.append(Mismatch(number, *difference))
+
+    def _history(self) -> list[str]:
+        with self.world.unit_of_work() as session:
+            return history_lines(session, self.world.engine.tools, self.case_id or "")
 
 
 def _with_fields(error: AppError) -> str:
@@ -206,32 +243,3 @@ def _with_fields(error: AppError) -> str:
     if not isinstance(beside, Mapping):
         return "；".join(sentences(error))
     return "；".join(f"{key} {text}" for key, texts in beside.items() for text in texts)
-
-
-def _pairs(expect: Mapping[str, Any], seen: Any) -> Iterator[tuple[str, Any, Any]]:
-    for what, wanted in expect.items():
-        found = getattr(seen, what)
-        if what == "open":
-            yield what, sorted(wanted), sorted(found)
-        elif what in ("documents", "notices"):
-            missing = sorted(set(wanted) - set(found))
-            yield what, [], [f"-{name}" for name in missing]
-        elif what == "deadlines":
-            for name, instant in wanted.items():
-                yield f"deadline {name}", _minute(instant), _minute(found.get(name))
-        elif isinstance(wanted, Mapping):
-            for name, value in wanted.items():
-                got = found.get(name)
-                same = sorted(value) if isinstance(value, list) else value
-                yield f"{what} {name}", same, sorted(got) if isinstance(got, list) else got
-        else:
-            yield what, wanted, found
-
-
-def _minute(value: Any) -> str | None:
-    if value is None:
-        return None
-    instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=SHANGHAI)
-    return f"{local(instant):%Y-%m-%dT%H:%M}"

@@ -38,7 +38,7 @@ ACTS = ("do", "send", "message", "objection")
 STEP = {"at", "wait", "outside", "as", "with", "refused", "expect", *ACTS}
 EXPECT = {
     *("state", "open", "groups", "deadlines", "documents", "notices", "title", "incidents"),
-    *("issuance", "publicity"),
+    *("issuance", "publicity", "documents_exactly", "notices_exactly", "history", "forms"),
 }
 
 KINDS: Mapping[str, type] = {
@@ -60,6 +60,13 @@ KINDS: Mapping[str, type] = {
     "objection": Mapping,
     "refused": str,
 }
+LISTS = ("open", "documents", "documents_exactly", "notices_exactly", "incidents", "history")
+SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(LISTS, list),
+    **dict.fromkeys(("groups", "deadlines", "title", "forms"), Mapping),
+    "notices": (list, Mapping),
+}
+DEEP: Mapping[str, type] = {"groups": list, "notices": list, "forms": Mapping}
 LARGEST = 100_000
 WORKDAYS = re.compile(r"[0-9]{1,3}")
 FILE = re.compile(r"(?:\.\./\.\./[a-z0-9_]+/scenarios/)?[\w\-]+(?:\.[\w\-]+)*")
@@ -189,6 +196,7 @@ def _step(data: Any, file: str, number: int) -> Step:
     _check_kinds(data, KINDS, file, place)
     expect = data.get("expect") or {}
     _known(expect, EXPECT, file, place)
+    _check_expected(expect, file, place)
     kind = next((name for name in ACTS if name in data), None)
     if kind in ("do", "send") and "as" not in data:
         raise DefinitionError("scenario.missing", file=file, element=place, name="as")
@@ -203,6 +211,20 @@ def _step(data: Any, file: str, number: int) -> Step:
         refused=data.get("refused"),
         expect=expect,
     )
+
+
+def _check_expected(expect: Mapping[str, Any], file: str, place: str) -> None:
+    """Refuse an expectation of another shape; it could not be compared."""
+    for name, value in expect.items():
+        shapes = SHAPES.get(name)
+        inner = value.values() if isinstance(value, Mapping) else ()
+        deep = DEEP.get(name)
+        if (shapes and not isinstance(value, shapes)) or (
+            deep and not all(isinstance(each, deep) for each in inner)
+        ):
+            raise DefinitionError("scenario.bad_value", file=file, element=place, name=name)
+    for instant in (expect.get("deadlines") or {}).values():
+        _instant(instant, file)
 
 
 def _workdays(text: Any, file: str, place: str) -> int:

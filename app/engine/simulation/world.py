@@ -20,6 +20,14 @@ OPENING = timedelta(hours=9)
 
 
 @dataclass(frozen=True)
+class OpenedField:
+    """A field of a form as it opens: what is filled in, and what may be chosen."""
+
+    value: Any
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class World:
     """An engine over an in-memory database with a clock that the scenario moves."""
 
@@ -33,6 +41,7 @@ class World:
     begin: Callable[[str, str, Actor], str]
     outside: Callable[[str, Mapping[str, Any]], None]
     object: Callable[[str, Mapping[str, Any]], None]
+    opened: Callable[[str, str], Mapping[str, OpenedField]]
 
     def move_to(self, instant: datetime) -> None:
         """Move legal time; everything due on the way fires at its own instant."""

@@ -46,7 +46,11 @@ WHOLE: dict[str, Any] = {
                 "groups": {"review_application": ["R-UADM@DW-002"]},
                 "deadlines": {"review_application": "2026-12-05T00:00"},
                 "documents": [],
-                "notices": ["N03"],
+                "documents_exactly": [],
+                "notices": {"N03": ["P003"], "N05": []},
+                "notices_exactly": ["N03"],
+                "history": ["单位审核 同意"],
+                "forms": {"review_application": {"outcome": ["AGREE", "REJECT"]}},
                 "incidents": [],
                 "title": {"status": "VALID"},
             }
@@ -91,6 +95,17 @@ def test_scenario_keeps_the_schema(path: Path) -> None:
     assert [error.message for error in VALIDATOR.iter_errors(data)] == []
 
 
+@pytest.mark.parametrize("name", ["accepted", "refused"])
+def test_new_scenario_leads_editors_to_the_schema(name: str) -> None:
+    text = (ROOT / f"templates/new_process/{name}.yaml").read_text("utf-8")
+    hint, _, place = text.partition("\n")[0].partition("=")
+
+    assert hint == "# yaml-language-server: $schema"
+    assert (ROOT / "workflows/any_process/scenarios" / place).resolve() == (
+        ROOT / "docs/scenario.schema.json"
+    )
+
+
 def test_schema_knows_the_keys_of_the_reader() -> None:
     parts = SCHEMA["$defs"]
 
@@ -117,6 +132,11 @@ def test_whole_example_is_accepted_by_both(tmp_path: Path) -> None:
         (("start",), "明天"),
         (("steps", 0, "wait"), "5 days"),
         (("steps", 0), "review_application"),
+        (("steps", 2, "expect", "open"), "review_application"),
+        (("steps", 2, "expect", "groups"), {"review_application": "R-UADM@DW-002"}),
+        (("steps", 2, "expect", "notices"), {"N03": "P003"}),
+        (("steps", 2, "expect", "forms"), {"review_application": ["outcome"]}),
+        (("steps", 2, "expect", "deadlines"), {"review_application": "明天"}),
     ],
 )
 def test_what_the_reader_refuses_the_schema_refuses(

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from app.clock import local
 from app.domain.codes import has_code, label
-from app.engine.simulation import Scenario
-from app.engine.simulation.scenario import Step
+from app.engine.simulation.scenario import Scenario, Step
 
 WHEN = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence of a story and the step it tells of; step 0 is the start."""
+
+    step: int
+    text: str
+
+
+LISTS = {
+    "documents": "制成",
+    "documents_exactly": "只制成",
+    "notices": "发出通知",
+    "notices_exactly": "只发出通知",
+    "history": "经办记录有",
+}
 
 
 def story(scenario: Scenario, names: Mapping[str, str]) -> str:
@@ -19,27 +36,30 @@ def story(scenario: Scenario, names: Mapping[str, str]) -> str:
     end = f"\n\n对应要求：{proves}" if proves else ""
     return (
         f"### {scenario.name}\n\n{scenario.story}\n\n"
-        + "\n".join(f"1. {line}" for line in _lines(scenario, names))
+        + "\n".join(f"1. {line.text}" for line in story_lines(scenario, names))
         + end
     )
 
 
-def _lines(scenario: Scenario, names: Mapping[str, str]) -> Iterator[str]:
+def story_lines(scenario: Scenario, names: Mapping[str, str]) -> Iterator[Line]:
+    """Yield the sentences of a scenario: who begins it, then what is done and what is expected."""
     begun = "存为草稿" if scenario.draft_only else "发起"
     if scenario.timer is not None:
-        yield f"{_time(scenario.start)} 发布；到了时间自动{begun}。{_refused(scenario.refused)}"
+        who = "发布；到了时间自动"
+    elif scenario.message:
+        who = f"收到消息“{scenario.message}”，自动"
     else:
-        who = f"收到消息“{scenario.message}”，自动" if scenario.message else _who(scenario.actor)
-        yield f"{_time(scenario.start)} {who}{begun}。{_refused(scenario.refused)}"
-    for step in scenario.steps:
+        who = _who(scenario.actor)
+    yield Line(0, f"{_time(scenario.start)} {who}{begun}。{_refused(scenario.refused)}")
+    for number, step in enumerate(scenario.steps, start=1):
         when = f"{_time(step.at)} " if step.at else ""
         if step.wait_workdays:
             when = f"过{step.wait_workdays}个工作日，"
         if step.kind is not None:
-            yield f"{when}{_act(step, names)}。{_refused(step.refused)}"
+            yield Line(number, f"{when}{_act(step, names)}。{_refused(step.refused)}")
         expected = _expected(step.expect, names)
         if expected:
-            yield f"{'' if step.kind else when}结果：{expected}。"
+            yield Line(number, f"{'' if step.kind else when}结果：{expected}。")
 
 
 def _act(step: Step, names: Mapping[str, str]) -> str:
@@ -86,8 +106,16 @@ def _expected(expect: Mapping[str, object], names: Mapping[str, str]) -> str:
     deadlines = expect.get("deadlines")
     if isinstance(deadlines, Mapping):
         said += [f"“{_period(str(k), names)}”到期{_minute(v)}" for k, v in deadlines.items()]
-    for key, words in (("documents", "制成"), ("notices", "发出通知")):
+    for key, words in LISTS.items():
         values = expect.get(key)
         if isinstance(values, list) and values:
             said.append(words + "、".join(str(value) for value in values))
+    said += _sent(expect.get("notices"))
     return "；".join(said)
+
+
+def _sent(notices: object) -> Iterator[str]:
+    """Tell of each notice to whom it went, or that it did not."""
+    for template, recipients in notices.items() if isinstance(notices, Mapping) else ():
+        people = "、".join(_who(str(each)) for each in recipients)
+        yield f"通知{template}发给{people}" if people else f"没有发出通知{template}"

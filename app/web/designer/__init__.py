@@ -1,0 +1,1 @@
+"""The designers' pages: the procedures as files and as versions, scenarios tried, publishing."""
