@@ -24,6 +24,7 @@ from app.engine import (
     timers,
 )
 from app.engine.acting import lock_instance
+from app.engine.calendar_verbs import CalendarVerbs
 from app.engine.commands import in_brief
 from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
@@ -37,7 +38,7 @@ from app.engine.task_verbs import Answer, TaskVerbs
 
 @repeat_commands
 @dataclass(frozen=True)
-class Engine(TaskVerbs, MessageVerbs):
+class Engine(TaskVerbs, MessageVerbs, CalendarVerbs):
     """The deep module of the house."""
 
     def publish(self, package: Package, *, published_by: str, note: str = "") -> str:

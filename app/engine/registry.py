@@ -23,6 +23,7 @@ __all__ = [
     "Background",
     "BpmnError",
     "Call",
+    "Follower",
     "Registry",
     "cancelled",
     "fact",
@@ -61,6 +62,14 @@ class Call:
     post: Callable[..., None]
 
 
+@dataclass(frozen=True)
+class Follower:
+    """What a subject keeps of a deadline: how its copy follows, and whom else a change concerns."""
+
+    move: Callable[[Session, Deadline], None]
+    concerned: Callable[[Session, str], Collection[str]]
+
+
 Operation = Callable[..., dict[str, Any] | Background | None]
 Fact = Callable[[Call], Any]
 Choices = Callable[[], Collection[str]]
@@ -74,6 +83,7 @@ class Registry:
     facts: dict[str, Fact] = field(default_factory=dict)
     choices: dict[tuple[str, str], Choices] = field(default_factory=dict)
     on_cancel: list[Callable[[Call], None]] = field(default_factory=list)
+    followers: list[Follower] = field(default_factory=list)
 
     def operation(self, name: str, **choices: Choices) -> Callable[[Operation], Operation]:
         """Register an operation under `subject.verb`; its docstring appears in the palette.
