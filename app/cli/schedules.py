@@ -7,6 +7,7 @@ from typing import Any
 from app.clock import local
 from app.domain.calendar import DayChange
 from app.domain.calendar.wording import day_text, end_text
+from app.domain.codes import region_name
 from app.engine.affected import Affected, Preview, Telling
 from app.engine.calendar_verbs import Followed
 from app.messages import message
@@ -57,14 +58,14 @@ def preview_lines(found: Preview) -> list[str]:
 
 def _day(day: DayChange) -> str:
     code = "schedule.day_works" if day.works else "schedule.day_off"
-    place = day.region or message("schedule.whole_country")
+    place = region_name(day.region) if day.region else message("schedule.whole_country")
     return message(code, day=day_text(day.day), place=place, name=day.name)
 
 
 def _lines(one: Affected) -> list[str]:
     change = one.change
     end = message(
-        "schedule.end_line", case_no=one.case_no, what=one.what, region=change.region,
+        "schedule.end_line", case_no=one.case_no, what=one.what, region=region_name(change.region),
         old=end_text(change.old_due_at), new=end_text(change.new_due_at), days=f"{change.days:+d}",
     )  # fmt: skip
     told = [told_words(who) for who in one.told]

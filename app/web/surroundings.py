@@ -136,7 +136,7 @@ def _of_staff(actor: Actor) -> list[tuple[str, str]]:
     if not actor.roles.isdisjoint(ISSUING):
         wanted += [("issuing.start", "issuing")]
     if ADMINISTRATOR in actor.roles:
-        wanted += [("operating.incidents", "incidents")]
+        wanted += [("operating.incidents", "incidents"), ("schedules.show", "calendar")]
     return wanted
 
 

@@ -70,7 +70,7 @@ def test_pages_hold_on_every_screen(browser: Browser, demo: Demo) -> None:
                 look(applicant, path, view)
         with Person(browser, demo, width=view[0]) as operator:
             operator.become("platform.admin1")
-            for path in ("/incidents", f"/instances/{instance}"):
+            for path in ("/incidents", "/operating/calendar", f"/instances/{instance}"):
                 look(operator, path, view)
             operator.page.locator("[data-diagram] .djs-element").first.wait_for()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from threading import Thread
 
 import pytest
 
@@ -341,3 +342,27 @@ def test_nothing_is_left_to_recompute_afterwards(stage: Stage) -> None:
 
     with stage.house.unit_of_work() as session:
         assert recompute(session, load_calendar(session), now=stage.clock.now()) == []
+
+
+def test_a_period_opened_while_a_schedule_is_loaded_follows_it(stage: Stage) -> None:
+    """The loading waits for the transaction that opens, or the period would be forgotten."""
+    stage.clock.move_to(BEFORE_SPRING)
+    stage.publish("notice_board")
+    case_id, person = stage.draft("notice_board"), stage.actor(APPLICANT)
+    loading = Thread(target=load, args=(stage,))
+
+    def begin_loading(name: str) -> None:
+        if name == "before_commit" and not loading.ident:
+            loading.start()
+            loading.join(0.3)
+            assert loading.is_alive()
+
+    failpoints.arm(begin_loading)
+    try:
+        stage.house.engine.start(case_id, {"note": "开始"}, actor=person)
+    finally:
+        failpoints.arm(lambda name: None)
+    loading.join(10)
+
+    assert follow(stage) == Followed(moved=1, instances=1)
+    assert day(only_deadline(stage).due_at) == "2027-02-19"

@@ -21,10 +21,12 @@ from app.domain.calendar.recomputation import (
     apply_recompute,
     changes,
     open_workday_deadlines,
+    provisional_deadlines,
     recompute,
 )
 from app.domain.calendar.schedules import (
     DayChange,
+    calendar_to_open_with,
     changed_days,
     load_calendar,
     load_schedule,
@@ -50,6 +52,7 @@ __all__ = [
     "Source",
     "Subject",
     "apply_recompute",
+    "calendar_to_open_with",
     "changed_days",
     "changes",
     "close_deadline",
@@ -61,6 +64,7 @@ __all__ = [
     "open_deadlines_of",
     "open_fixed_deadline",
     "open_workday_deadlines",
+    "provisional_deadlines",
     "read_addition",
     "recompute",
     "remaining",

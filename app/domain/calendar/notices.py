@@ -22,7 +22,7 @@ COLUMNS = ("region_code", "date", "day_type", "name_zh", "basis", "confidence")
 DAY_TYPES = {"off": False, "work": True}
 CONFIDENCES = ("", "A", "B", "C")
 KINDS = ("override", "regional", "national")
-MOST_BYTES, MOST_ROWS = 1_000_000, 5_000  # A year's notice has some forty rows.
+MOST_BYTES, MOST_ROWS = 300_000, 5_000  # A year's notice has some forty rows.
 Row = Mapping[str, str | None]
 
 

@@ -61,6 +61,12 @@ def open_workday_deadlines(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(Deadline).where(_follows())) or 0
 
 
+def provisional_deadlines(session: Session) -> int:
+    """Count the open periods that rest on a schedule which is not known yet."""
+    query = select(func.count()).select_from(Deadline)
+    return session.scalar(query.where(_follows(), Deadline.provisional)) or 0
+
+
 def _follows() -> ColumnElement[bool]:
     return Deadline.closed_at.is_(None) & (Deadline.unit == "workday")
 

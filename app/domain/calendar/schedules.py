@@ -15,7 +15,7 @@ from typing import ClassVar
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db.contention import take_turn
+from app.db.contention import share_turn, take_turn
 from app.domain.calendar.contradictions import check_against
 from app.domain.calendar.law import Calendar, DayRule, Source
 from app.domain.calendar.national import national_schedules
@@ -25,6 +25,7 @@ from app.domain.calendar.wording import say
 from app.errors import DomainError
 
 NOWHERE = "990000"
+TURN = "calendar"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,16 @@ def load_calendar(session: Session, version_id: str | None = None) -> Calendar:
     return calendar
 
 
+def calendar_to_open_with(session: Session) -> Calendar:
+    """Return the latest calendar for a period that this transaction opens.
+
+    A schedule that is loaded meanwhile waits for the transaction, so that no period is opened by a
+    calendar that everybody has already left.
+    """
+    share_turn(session, TURN)
+    return load_calendar(session)
+
+
 def seed_calendar(session: Session, folder: Path, *, now: datetime) -> CalendarVersion:
     """Make the first version of the package's schedules and the folder's CSV files, once."""
     first = session.scalar(select(CalendarVersion).where(CalendarVersion.number == 1))
@@ -90,7 +101,7 @@ def load_schedule(
     session: Session, schedule: Schedule, *, label: str, loaded_by: str, now: datetime
 ) -> CalendarVersion | None:
     """Add a version with a national or regional schedule or an override; None if nothing is new."""
-    take_turn(session, "calendar")
+    take_turn(session, TURN)
     rules = read_addition(session, schedule)
     if all(map(load_calendar(session).knows, rules)):
         return None

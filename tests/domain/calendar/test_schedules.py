@@ -280,7 +280,7 @@ def test_one_day_of_a_region_stands_once_whatever_its_kind(
 @pytest.mark.parametrize(
     ("content", "line", "reason"),
     [
-        (b"x" * (MOST_BYTES + 1), 0, "文件超过1000千字节"),
+        (b"x" * (MOST_BYTES + 1), 0, "文件超过300千字节"),
         (HEADER.encode() + b"450000,2026-04-09,off,x,y,A\n" * (MOST_ROWS + 1), 0, "超过5000行"),
         (HEADER.encode() + b'450000,"2026-04-09,off,x,y,A\n', 2, "不是正确的CSV格式"),
         (HEADER.encode() + b"450000,2026-04-09,off,x,y,A,B\n", 2, "内容比表头的列多"),
