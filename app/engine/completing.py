@@ -20,7 +20,6 @@ from app.engine.spiff import Element, Run
 from app.engine.submissions import keep_submission, mark_completed
 from app.engine.tables import ProcessInstance, UserTask
 from app.engine.tasks import (
-    candidate_groups,
     require_impartial,
     require_mine,
     require_not_delegated,
@@ -42,8 +41,8 @@ def complete(
         target = chosen_target(instance, task, element, values, situation)
     guarded = replace(situation, submission=values)
     require_unguarded(element, guarded)
+    closed = mark_completed(task, values, actor, situation)
     keep_submission(guarded, element, values, task_id=task.id)
-    mark_completed(task, values, actor, situation)
     if target is not None:
         send_back(instance, task, element, values, target=target, situation=guarded)
         return
@@ -53,14 +52,15 @@ def complete(
         run.complete(task.token_id, variables)
 
     act_and_advance(instance, situation, act)
-    close_period(situation.session, task.deadline_id, now=situation.now)
+    if not closed:
+        close_period(situation.session, task.deadline_id, now=situation.now)
 
 
 def _allowed(
     instance: ProcessInstance, task: UserTask, situation: Situation
 ) -> tuple[Actor, Element]:
     """Return who completes which element; raises why he may not."""
-    session, actor = situation.session, situation.actor
+    actor = situation.actor
     if actor is None:
         raise NotAllowed("engine.task_not_allowed")
     require_active(instance)
@@ -68,6 +68,5 @@ def _allowed(
     require_not_delegated(task, actor)
     require_mine(task, actor)
     element = situation.bundle.definition.elements[task.element_id]
-    groups = candidate_groups(session, task.id)
-    require_impartial(situation, instance, task, groups, actor)
+    require_impartial(situation, instance, task, actor)
     return actor, element
