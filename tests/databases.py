@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,14 +61,14 @@ class Cluster:
 
 
 @contextmanager
-def throw_away_cluster() -> Iterator[Cluster]:
+def throw_away_cluster(settings: Sequence[str] = SPEED) -> Iterator[Cluster]:
     """Start a server in a new folder; stop it and remove the folder afterwards."""
     binaries = _binaries()
     user = _user()
     folder = _folder(user)
     try:
         _initialise(binaries, folder, user)
-        with _running(binaries, folder, user):
+        with _running(binaries, folder, user, settings):
             yield Cluster(folder)
     finally:
         shutil.rmtree(folder)
@@ -138,8 +138,10 @@ def _initialise(binaries: Path, folder: Path, user: str | None) -> None:
 
 
 @contextmanager
-def _running(binaries: Path, folder: Path, user: str | None) -> Iterator[None]:
-    options = [part for option in SPEED for part in ("-c", option)]
+def _running(
+    binaries: Path, folder: Path, user: str | None, settings: Sequence[str]
+) -> Iterator[None]:
+    options = [part for setting in settings for part in ("-c", setting)]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
             [

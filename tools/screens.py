@@ -123,6 +123,7 @@ def _after(camera: Camera, case: str) -> None:
     camera.take("verdict", f"/v/{token}")
     camera.take("verdict-none", f"/v/{'A' * 27}")
     camera.take("incidents", "/incidents", who="platform.admin1")
+    camera.take("calendar", "/operating/calendar", who="platform.admin1")
 
 
 def _documents() -> None:

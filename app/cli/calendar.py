@@ -1,17 +1,21 @@
-"""`flask calendar due`: a working-day deadline, with the days that were counted."""
+"""`flask calendar due|load`: a working-day deadline as it is counted, and a new schedule."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from app.cli.output import as_json, reporting, show
+from app.cli.output import as_json, fail, reporting, show
+from app.cli.schedules import loaded_data, loaded_lines, preview_data, preview_lines
 from app.clock import local
 from app.domain.calendar import load_calendar
-from app.web.extensions import house
+from app.engine.affected import preview
+from app.messages import message
+from app.web.extensions import house, legal_now, reading
 
 group = AppGroup("calendar", help="工作日历")
 
@@ -50,3 +54,23 @@ def due(start: datetime, days: int, region: str, as_json: bool) -> None:
         "计入的工作日：" + "、".join(str(day) for day in counting.counted),
     ]
     show(data, lines, as_json=as_json)
+
+
+@group.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--label", default="", help="版本名称，如“2027年全国放假安排”；不写则用文件名")
+@click.option("--dry-run", is_flag=True, help="只列出会变动的期限，不载入")
+@as_json
+@reporting
+def load(file: Path, label: str, dry_run: bool, as_json: bool) -> None:
+    """载入放假安排（CSV），重新计算未办结的期限，并告知有关人员。"""
+    if dry_run:
+        found = preview(reading(), house().tools, file, now=legal_now())
+        show(preview_data(found), preview_lines(found), as_json=as_json)
+        return
+    engine = house().engine
+    number = engine.load_schedule(file, label=label or file.stem, loaded_by="flask calendar load")
+    followed = engine.follow_calendar()
+    show(loaded_data(number, followed), loaded_lines(number, followed), as_json=as_json)
+    if not followed.finished:
+        fail([message("schedule.not_all_followed", left=followed.left)])

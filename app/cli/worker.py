@@ -41,15 +41,22 @@ def worker() -> None:
 def sweep(as_json: bool) -> None:
     """处理当前所有到期计时与后台任务，找出停滞的办件，然后结束。"""
     owner = worker_name()
+    followed = house().engine.follow_calendar()
     fired = fire_everything(house(), owner=owner)
     worked = work_everything(house(), owner=owner)
     stalled = house().engine.report_stalled()
     tidied = tidy(house())
     show(
-        {"timers": fired, "outbox": worked, "stalled": stalled, "tidied": tidied},
+        {
+            "timers": fired,
+            "outbox": worked,
+            "stalled": stalled,
+            "tidied": tidied,
+            "recounted": followed.moved,
+        },
         [
-            f"到期计时 {fired} 个，后台任务 {worked} 个，停滞办件 {stalled} 个，"
-            f"清理未完成的上传和过期的暂存 {tidied} 个。"
+            f"重新计算期限 {followed.moved} 个，到期计时 {fired} 个，后台任务 {worked} 个，"
+            f"停滞办件 {stalled} 个，清理未完成的上传和过期的暂存 {tidied} 个。"
         ],
         as_json=as_json,
     )

@@ -72,6 +72,13 @@ def take_turn(session: Session, name: str) -> None:
         session.execute(statement, {"name": name})
 
 
+def share_turn(session: Session, name: str) -> None:
+    """Let the next one who takes this name's turn wait for this transaction; others may share."""
+    if session.get_bind().dialect.name == "postgresql":
+        statement = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(:name, 0))")
+        session.execute(statement, {"name": name})
+
+
 def repeated(command: Callable[P, T]) -> Callable[P, T]:
     """Wrap a command of whole transactions so that a lost race repeats it, `ATTEMPTS` times."""
 

@@ -17,6 +17,7 @@ from app.clock import start_of_day
 from app.db.base import new_id
 from app.domain.calendar import Deadline, load_calendar, open_fixed_deadline
 from app.engine.evidence import blamed_on, shown
+from app.engine.periods import point_to
 from app.engine.situation import WORKING_DAYS, Situation
 from app.engine.spiff import Element, Token
 from app.engine.start_tables import TimerStart
@@ -96,7 +97,7 @@ def rearm(timer: Timer | TimerStart, name: str, here: Situation) -> None:
         # A period of working days ends at 24:00: the day that begins then counts for the next one.
         here = replace(here, now=here.now - timedelta(microseconds=1))
     deadline = _cycle_deadline(element, name, here, timer.rule)
-    timer.deadline_id, timer.due_at = deadline.id, deadline.due_at
+    point_to(timer, deadline)
     timer.lease_owner = timer.lease_until = None
     if timer.cycles_left is not None:
         timer.cycles_left -= 1

@@ -45,7 +45,7 @@ def cancel(instance: ProcessInstance, *, reason: str, situation: Situation) -> N
     close_all_periods(session, instance.id, now=situation.now)
     _close_outbox(session, instance.id)
     host.history.write(
-        ENDED_EARLY, _whole(situation), at=situation.now, actor=actor, reason=reason.strip()
+        ENDED_EARLY, whole(situation), at=situation.now, actor=actor, reason=reason.strip()
     )
     for wind_up in situation.tools.registry.on_cancel:
         wind_up(situation.call())
@@ -70,7 +70,7 @@ def ends_case(element: Element) -> bool:
     return element.properties.get(MAY_CANCEL) == "true"
 
 
-def _whole(here: Situation) -> Element:
+def whole(here: Situation) -> Element:
     """Return the procedure as the history names it."""
     key, title = here.bundle.key, here.bundle.descriptor.title
     return Element(id=key, kind="process", process_id=key, file="", name=title)

@@ -23,6 +23,7 @@ from app.engine import (
     timers,
 )
 from app.engine.acting import lock_instance
+from app.engine.calendar_verbs import CalendarVerbs
 from app.engine.commands import in_brief
 from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
@@ -39,7 +40,7 @@ from app.engine.unreadable import tells_unreadable
 @tells_unreadable
 @repeat_commands
 @dataclass(frozen=True)
-class Engine(TaskVerbs, MessageVerbs, StartVerbs, PublishingVerbs):
+class Engine(TaskVerbs, MessageVerbs, StartVerbs, PublishingVerbs, CalendarVerbs):
     """The deep module of the house."""
 
     def open_draft(self, process_key: str, *, actor: Actor, key: str | None = None) -> str:

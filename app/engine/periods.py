@@ -1,7 +1,7 @@
-"""Ending legal periods: a deadline that several elements share stays open for the last of them.
+"""Legal periods: what points to one, and when it ends, which is with the last that shares it.
 
-Opening is the situation's; here is only when a deadline row is closed. Called wherever a task or
-timer ends: by completion, by firing, by being taken away.
+Opening is the situation's; here is what points to a deadline row, and when the row is closed.
+Called wherever a task or timer ends: by completion, by firing, by being taken away.
 """
 
 from __future__ import annotations
@@ -12,7 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.domain.calendar import Deadline, close_deadline
+from app.engine.start_tables import TimerStart
 from app.engine.tables import OPEN, Timer, UserTask
+
+
+def point_to(row: UserTask | Timer | TimerStart, deadline: Deadline) -> None:
+    """Let a task or timer wait for a deadline; the copied instant is for sorting only."""
+    row.deadline_id, row.due_at = deadline.id, deadline.due_at
 
 
 def close_period(session: Session, deadline_id: str | None, *, now: datetime) -> None:

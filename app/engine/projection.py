@@ -17,7 +17,7 @@ from app.db.base import new_id
 from app.engine.arming import CALENDAR, basis_of_period, instant, place_of
 from app.engine.evidence import blamed_on, shown
 from app.engine.host import InstanceHost
-from app.engine.periods import close_own_period, close_period
+from app.engine.periods import close_own_period, close_period, point_to
 from app.engine.projecting_events import project_events, token_situation
 from app.engine.reopening import reopen
 from app.engine.situation import Situation
@@ -185,7 +185,7 @@ def _set_due(task: UserTask, due: Any, element: Element, here: Situation) -> Non
             calendar=element.properties.get(CALENDAR),
             legal_basis=basis_of_period(element),
         )
-        task.deadline_id, task.due_at = deadline.id, deadline.due_at
+        point_to(task, deadline)
     else:
         task.due_at = instant(due, element)
 

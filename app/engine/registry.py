@@ -24,6 +24,7 @@ __all__ = [
     "Background",
     "BpmnError",
     "Call",
+    "Follower",
     "Registry",
     "cancelled",
     "fact",
@@ -64,6 +65,14 @@ class Call:
     notice: Callable[[str], NoticeTemplate]
 
 
+@dataclass(frozen=True)
+class Follower:
+    """What a subject keeps of a deadline: how its copy follows, and whom else a change concerns."""
+
+    move: Callable[[Session, Deadline], None]
+    concerned: Callable[[Session, str], Collection[str]]
+
+
 Operation = Callable[..., dict[str, Any] | Background | None]
 Fact = Callable[[Call], Any]
 Choices = Callable[[], Collection[str]]
@@ -82,6 +91,7 @@ class Registry:
     periods: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
     on_cancel: list[Callable[[Call], None]] = field(default_factory=list)
+    followers: list[Follower] = field(default_factory=list)
 
     def operation(self, name: str, **choices: Choices) -> Callable[[Operation], Operation]:
         """Register an operation under `subject.verb`; its docstring appears in the palette.

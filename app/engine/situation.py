@@ -18,7 +18,7 @@ from app.clock import local, local_date
 from app.db.base import new_id
 from app.decisions import Decision, Verdict, decide
 from app.domain.access.actor import Actor
-from app.domain.calendar import Deadline, Subject, load_calendar, open_deadline
+from app.domain.calendar import Deadline, Subject, calendar_to_open_with, open_deadline
 from app.domain.cases.tables import CaseRow
 from app.domain.notifications.composing import NoticeTemplate, template
 from app.engine.bundles import BundleCache, Compiled
@@ -189,7 +189,7 @@ class Situation:
             return found
         return open_deadline(
             self.session,
-            load_calendar(self.session),
+            calendar_to_open_with(self.session),
             subject=self.subject,
             kind=kind,
             start_at=self.now,

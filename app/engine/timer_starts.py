@@ -85,12 +85,9 @@ def due_starts(session: Session, now: datetime, limit: int = 50) -> list[str]:
 def fire_start(session: Session, tools: Tools, start_id: str, now: datetime) -> int:
     """Let one due start event begin a case and arm its next turn; returns 0 when it is not due.
 
-    The row is locked, so that two workers fire it once; its deadline may have moved meanwhile.
+    The row is locked, so that two workers fire it once.
     """
     row = session.get_one(TimerStart, start_id, with_for_update=True, populate_existing=True)
-    deadline = session.get_one(Deadline, row.deadline_id)
-    if deadline.due_at > row.due_at:
-        row.due_at = deadline.due_at
     if row.done_at is not None or row.due_at > now:
         return 0
     at, again = row.due_at, repeats(row)

@@ -19,6 +19,7 @@ logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
 
 TICK_SECONDS = 1.0
 RARELY_SECONDS = 600.0
+RECOUNTED_AT_ONCE = 200
 
 
 def worker_name() -> str:
@@ -34,6 +35,7 @@ def start(house: House, *extra: Callable[[], object]) -> BackgroundScheduler:
         lambda: fire_due(house, owner=owner),
         lambda: fire_starts(house, owner=owner),
         lambda: work_off(house, owner=owner),
+        lambda: house.engine.follow_calendar(most=RECOUNTED_AT_ONCE),
         *extra,
     ]
     for tick in ticks:

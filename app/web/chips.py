@@ -26,10 +26,9 @@ def chip(session: Session, deadline: Deadline | None, now: datetime) -> Chip | N
     """Return a deadline in words; None for work that has none."""
     if deadline is None:
         return None
-    calendar = load_calendar(session)
     return Chip(
-        remaining(deadline, calendar, now),
-        explain(deadline, calendar),
+        remaining(deadline, load_calendar(session), now),
+        explain(deadline, load_calendar(session, deadline.calendar_version)),
         clause_of(session, deadline),
         deadline.due_at,
     )

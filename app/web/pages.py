@@ -7,6 +7,7 @@ from flask import Flask
 from app.web import wording
 from app.web.admin.operating import blueprint as operating
 from app.web.admin.pages import blueprint as admin
+from app.web.admin.schedules import blueprint as schedules
 from app.web.api.routes import blueprint as api
 from app.web.applicant.applying import blueprint as applying
 from app.web.applicant.cases import blueprint as cases
@@ -56,6 +57,7 @@ def register(app: Flask) -> None:
         admin,
         operating,
         designer,
+        schedules,
         api,
     ):
         app.register_blueprint(blueprint)

@@ -137,7 +137,7 @@ def _of_staff(actor: Actor) -> list[tuple[str, str]]:
     if not actor.roles.isdisjoint(ISSUING):
         wanted += [("issuing.start", "issuing")]
     if ADMINISTRATOR in actor.roles:
-        wanted += [("operating.incidents", "incidents")]
+        wanted += [("operating.incidents", "incidents"), ("schedules.show", "calendar")]
     if not actor.roles.isdisjoint(DESIGNERS):
         wanted += [("designer.listing", "designer")]
     return wanted

@@ -15,8 +15,8 @@ from flask import Flask, current_app, url_for
 
 from app.clock import local
 from app.domain.access import mask_id_number, mask_mobile, mask_name
-from app.domain.calendar.wording import day_text, instant_text
-from app.domain.codes import has_code
+from app.domain.calendar.wording import day_text, end_text, instant_text
+from app.domain.codes import has_code, region_name
 from app.domain.codes import label as code_label
 
 MEGABYTE, KILOBYTE = 1024 * 1024, 1024
@@ -94,6 +94,8 @@ def register(app: Flask) -> None:
         "iso": iso,
         "label": label,
         "size": size,
+        "region_name": region_name,
+        "deadline_end": end_text,
         "mask_name": mask_name,
         "mask_mobile": mask_mobile,
         "mask_id": mask_id_number,

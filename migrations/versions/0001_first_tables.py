@@ -150,6 +150,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("loaded_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("loaded_by", sa.String(), nullable=False),
+        sa.Column("followed_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_version")),
         sa.UniqueConstraint("number", name=op.f("uq_calendar_version_number")),
     )
@@ -595,6 +596,7 @@ def upgrade() -> None:
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("announced", sa.Boolean(), nullable=False),
         sa.Column("due_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("first_due_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("legal_basis", sa.String(), nullable=True),
         sa.Column("closed_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("created_at", app.db.base.UTCDateTime(timezone=True), nullable=False),

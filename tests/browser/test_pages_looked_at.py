@@ -74,7 +74,7 @@ def test_pages_hold_on_every_screen(browser: Browser, demo: Demo) -> None:
                 look(operator, path, view)
             operator.page.get_by_role("button", name="全部试验").click()
             operator.check()
-            for path in ("/incidents", f"/instances/{instance}"):
+            for path in ("/incidents", "/operating/calendar", f"/instances/{instance}"):
                 look(operator, path, view)
             operator.page.locator("[data-diagram] .djs-element").first.wait_for()
 

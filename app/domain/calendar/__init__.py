@@ -15,12 +15,25 @@ from app.domain.calendar.deadlines import (
 from app.domain.calendar.durations import corresponding_date
 from app.domain.calendar.explanation import Explanation, Remaining, explain, remaining
 from app.domain.calendar.law import Calendar, Counting, DayRule, Source
-from app.domain.calendar.recomputation import DeadlineChange, apply_recompute, recompute
+from app.domain.calendar.notices import ScheduleFile
+from app.domain.calendar.recomputation import (
+    DeadlineChange,
+    apply_recompute,
+    changes,
+    open_workday_deadlines,
+    provisional_deadlines,
+    recompute,
+)
 from app.domain.calendar.schedules import (
+    DayChange,
+    calendar_to_open_with,
+    changed_days,
     load_calendar,
     load_schedule,
     read_addition,
     seed_calendar,
+    unfollowed,
+    versions,
 )
 from app.domain.calendar.tables import CalendarDay, CalendarVersion
 
@@ -29,14 +42,19 @@ __all__ = [
     "CalendarDay",
     "CalendarVersion",
     "Counting",
+    "DayChange",
     "DayRule",
     "Deadline",
     "DeadlineChange",
     "Explanation",
     "Remaining",
+    "ScheduleFile",
     "Source",
     "Subject",
     "apply_recompute",
+    "calendar_to_open_with",
+    "changed_days",
+    "changes",
     "close_deadline",
     "corresponding_date",
     "explain",
@@ -45,8 +63,12 @@ __all__ = [
     "open_deadline",
     "open_deadlines_of",
     "open_fixed_deadline",
+    "open_workday_deadlines",
+    "provisional_deadlines",
     "read_addition",
     "recompute",
     "remaining",
     "seed_calendar",
+    "unfollowed",
+    "versions",
 ]

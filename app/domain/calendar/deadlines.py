@@ -31,7 +31,10 @@ class Subject:
 
 
 class Deadline(Base):
-    """A period of law with its end; `due_at` is the first instant that is too late."""
+    """A period of law with its end; `due_at` is the first instant that is too late.
+
+    `first_due_at` is the end that was told at first, once a new schedule has moved it.
+    """
 
     __tablename__ = "deadline"
     __table_args__ = (
@@ -56,6 +59,7 @@ class Deadline(Base):
     provisional: Mapped[bool] = mapped_column(default=False)
     announced: Mapped[bool] = mapped_column(default=False)
     due_at: Mapped[datetime]
+    first_due_at: Mapped[datetime | None]
     legal_basis: Mapped[str | None]
     closed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

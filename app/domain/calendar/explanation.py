@@ -62,6 +62,7 @@ class Explanation:
     provisional: bool
     provisional_text: str
     note: str
+    moved_text: str
     announced: bool
     legal_basis: str | None
 
@@ -76,7 +77,10 @@ class Remaining:
 
 
 def explain(deadline: Deadline, calendar: Calendar) -> Explanation:
-    """Explain a deadline day by day; the end shown is always the stored one."""
+    """Explain a deadline day by day; the end shown is always the stored one.
+
+    The calendar is the one of the deadline's version, so that an old explanation stays true.
+    """
     counting = _counting(deadline, calendar)
     counted = tuple(_line(day) for day in counting.counted) if counting else ()
     skipped = tuple(_line(day) for day in counting.skipped) if counting else ()
@@ -94,9 +98,18 @@ def explain(deadline: Deadline, calendar: Calendar) -> Explanation:
         provisional=deadline.provisional,
         provisional_text=_provisional_text(deadline, counting),
         note=_note(deadline, counting),
+        moved_text=moved_text(deadline),
         announced=deadline.announced,
         legal_basis=deadline.legal_basis,
     )
+
+
+def moved_text(deadline: Deadline) -> str:
+    """Say that a new schedule has moved the end, and from where; empty when it has not."""
+    if deadline.first_due_at is None:
+        return ""
+    code = "calendar.moved_announced" if deadline.announced else "calendar.moved"
+    return say(code, first=end_text(deadline.first_due_at), end=end_text(deadline.due_at))
 
 
 def _counting(deadline: Deadline, calendar: Calendar) -> Counting | None:

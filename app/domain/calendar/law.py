@@ -136,6 +136,19 @@ class Calendar:
         """Return this calendar with further rows; without a version it is a draft."""
         return Calendar(version, (*self.rules, *rules))
 
+    @property
+    def published(self) -> frozenset[int]:
+        """The years whose national schedule is loaded."""
+        return self._published
+
+    def national(self, day: date) -> DayRule | None:
+        """Return what the national schedule says about a day; None when it does not name it."""
+        return self._index.get((Source.NATIONAL, None, day))
+
+    def knows(self, rule: DayRule) -> bool:
+        """Tell whether a row is in force just as it is written."""
+        return self._index.get((rule.kind, rule.region, rule.day)) == rule
+
     def is_published(self, year: int) -> bool:
         """Tell whether the national schedule of a year is loaded."""
         return year in self._published

@@ -1,20 +1,20 @@
 """Reading a schedule: the rows of a notice become day rules, or every bad row is named.
 
 The columns are region_code, date, day_type, name_zh, basis, confidence and, optionally, kind. No
-region means the whole country. Nothing is written here; `schedules` loads what this accepts.
+region means the whole country. Nothing is written here: `contradictions` compares what was read
+with the calendar, `schedules` loads it.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from app.domain.calendar.law import SATURDAY, Calendar, DayRule, Source, is_region
-from app.domain.calendar.provisional import statutory_holidays
+from app.domain.calendar.law import DayRule, Source, is_region
 from app.domain.calendar.wording import say
 from app.errors import DomainError
 
@@ -22,73 +22,106 @@ COLUMNS = ("region_code", "date", "day_type", "name_zh", "basis", "confidence")
 DAY_TYPES = {"off": False, "work": True}
 CONFIDENCES = ("", "A", "B", "C")
 KINDS = ("override", "regional", "national")
+MOST_BYTES, MOST_ROWS = 300_000, 5_000  # A year's notice has some forty rows.
 Row = Mapping[str, str | None]
-Schedule = Path | Iterable[Row]
+
+
+@dataclass(frozen=True)
+class ScheduleFile:
+    """A file as somebody handed it in; nothing is believed of it yet."""
+
+    name: str
+    content: bytes
+
+
+Schedule = Path | ScheduleFile | Iterable[Row]
 
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that cannot be loaded: its line in the file (0: the file as a whole) and why."""
+    """What cannot be loaded: its line in the file (0: the file as a whole), its column, and why."""
 
     row: int
     reason: str
+    column: str = ""
+
+
+def file_name(schedule: Schedule) -> str:
+    """Return the name of a schedule's file; empty for bare rows."""
+    return schedule.name if isinstance(schedule, (Path, ScheduleFile)) else ""
 
 
 def read_schedule(schedule: Schedule) -> list[DayRule]:
-    """Read a CSV file or its rows; raises DomainError `calendar.bad_schedule` with all bad rows."""
-    file = schedule.name if isinstance(schedule, Path) else ""
-    rows = _rows_of_file(schedule) if isinstance(schedule, Path) else list(enumerate(schedule, 1))
-    rules: dict[tuple[Source, str | None, date], DayRule] = {}
+    """Return the rules of a schedule; raises as `read_lines` does."""
+    return list(read_lines(schedule))
+
+
+def read_lines(schedule: Schedule) -> dict[DayRule, int]:
+    """Read a CSV file or its rows, each rule with its line.
+
+    Raises DomainError `calendar.bad_schedule`, which names every bad row.
+    """
+    file = file_name(schedule)
+    rows = _rows(schedule)
+    lines: dict[DayRule, int] = {}
+    first: dict[tuple[str | None, date], int] = {}
     bad: list[BadRow] = []
     for number, row in rows:
         reasons = list(_reasons(row))
         if not reasons:
             rule = _rule(row)
-            key = (rule.kind, rule.region, rule.day)
-            if key in rules:
-                reasons.append(say("calendar.row_twice", date=rule.day.isoformat()))
-            rules.setdefault(key, rule)
-        bad += [BadRow(number, reason) for reason in reasons]
+            other = first.setdefault((rule.region, rule.day), number)
+            if other != number:
+                twice = say("calendar.row_twice", date=rule.day.isoformat(), other=other)
+                reasons.append(("date", twice))
+            lines.setdefault(rule, number)
+        bad += [BadRow(number, reason, column) for column, reason in reasons]
     if not rows:
         bad.append(BadRow(0, say("calendar.row_none")))
     refuse(file, bad)
-    return list(rules.values())
-
-
-def check_complete(rules: Iterable[DayRule], calendar: Calendar, file: str) -> None:
-    """Refuse a first national schedule of a year that does not speak of every statutory day."""
-    national = {rule.day: rule for rule in rules if rule.kind is Source.NATIONAL}
-    bad: list[BadRow] = []
-    for year in sorted({day.year for day in national if not calendar.is_published(day.year)}):
-        if date(year, 1, 1) not in national:
-            bad.append(BadRow(0, say("calendar.row_year_unknown", year=year)))
-            continue
-        for day, name in sorted(statutory_holidays(year).items()):
-            if day not in national and day.weekday() < SATURDAY:
-                text = say("calendar.row_statutory_missing", date=day.isoformat(), name=name)
-                bad.append(BadRow(0, text))
-    refuse(file, bad)
+    return lines
 
 
 def refuse(file: str, bad: list[BadRow]) -> None:
     """Raise one error that names all bad rows, if there are any."""
     if bad:
-        details = "".join(
-            say("calendar.bad_row" if row.row else "calendar.bad_file", **vars(row)) for row in bad
-        )
+        details = "".join(map(_sentence, bad))
         raise DomainError("calendar.bad_schedule", file=file, rows=bad, details=details)
 
 
-def _rows_of_file(path: Path) -> list[tuple[int, Row]]:
+def _sentence(bad: BadRow) -> str:
+    if not bad.row:
+        return say("calendar.bad_file", reason=bad.reason)
+    return say("calendar.bad_cell" if bad.column else "calendar.bad_row", **vars(bad))
+
+
+def _rows(schedule: Schedule) -> list[tuple[int, Row]]:
+    if isinstance(schedule, Path):
+        with schedule.open("rb") as file:
+            return _rows_of_file(ScheduleFile(schedule.name, file.read(MOST_BYTES + 1)))
+    if isinstance(schedule, ScheduleFile):
+        return _rows_of_file(schedule)
+    return list(enumerate(schedule, 1))
+
+
+def _rows_of_file(file: ScheduleFile) -> list[tuple[int, Row]]:
+    if len(file.content) > MOST_BYTES:
+        refuse(file.name, [BadRow(0, say("calendar.row_too_large", most=MOST_BYTES // 1000))])
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = file.content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        refuse(path.name, [BadRow(0, say("calendar.row_not_utf8"))])
-    reader = csv.DictReader(io.StringIO(text))
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        refuse(file.name, [BadRow(0, say("calendar.row_not_utf8"))])
+    reader = csv.DictReader(io.StringIO(text), strict=True)
+    try:
+        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        rows: list[tuple[int, Row]] = [(reader.line_num, row) for row in reader]
+    except csv.Error:
+        refuse(file.name, [BadRow(reader.line_num + 1, say("calendar.row_unreadable"))])
     if missing:
-        refuse(path.name, [BadRow(1, say("calendar.row_columns", columns="、".join(missing)))])
-    return [(reader.line_num, row) for row in reader]
+        refuse(file.name, [BadRow(1, say("calendar.row_columns", columns="、".join(missing)))])
+    if len(rows) > MOST_ROWS:
+        refuse(file.name, [BadRow(0, say("calendar.row_too_many", most=MOST_ROWS))])
+    return rows
 
 
 def _value(row: Row, column: str) -> str:
@@ -99,26 +132,30 @@ def _kind(row: Row) -> str:
     return _value(row, "kind") or ("regional" if _value(row, "region_code") else "national")
 
 
-def _reasons(row: Row) -> Iterable[str]:
+def _reasons(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield the column and the reason of everything that is wrong with a row by itself."""
+    if None in row:  # where the reader keeps what stands behind the last column
+        yield "", say("calendar.row_too_long")
     yield from _reasons_of_place(_value(row, "region_code"), _kind(row))
     if not _is_date(_value(row, "date")):
-        yield say("calendar.row_date", date=_value(row, "date"))
+        yield "date", say("calendar.row_date", date=_value(row, "date"))
     if _value(row, "day_type") not in DAY_TYPES:
-        yield say("calendar.row_day_type", day_type=_value(row, "day_type"))
+        yield "day_type", say("calendar.row_day_type", day_type=_value(row, "day_type"))
     for column in ("name_zh", "basis"):
         if not _value(row, column):
-            yield say("calendar.row_empty", column=column)
+            yield column, say("calendar.row_empty", column=column)
     if _value(row, "confidence") not in CONFIDENCES:
-        yield say("calendar.row_confidence", confidence=_value(row, "confidence"))
+        confidence = _value(row, "confidence")
+        yield "confidence", say("calendar.row_confidence", confidence=confidence)
 
 
-def _reasons_of_place(region: str, kind: str) -> Iterable[str]:
+def _reasons_of_place(region: str, kind: str) -> Iterator[tuple[str, str]]:
     if region and not is_region(region):
-        yield say("calendar.row_region", region=region)
+        yield "region_code", say("calendar.row_region", region=region)
     if kind not in KINDS:
-        yield say("calendar.row_kind", kind=kind)
+        yield "kind", say("calendar.row_kind", kind=kind)
     if (kind == "national" and region) or (kind == "regional" and not region):
-        yield say("calendar.row_kind_region", kind=kind)
+        yield "kind", say("calendar.row_kind_region", kind=kind)
 
 
 def _is_date(text: str) -> bool:

@@ -6,16 +6,21 @@ and does not move at all once it has been reached.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
-from app.domain.calendar.deadlines import Deadline, Due, due
-from app.domain.calendar.law import Calendar
+from app.domain.calendar.deadlines import Deadline
+from app.domain.calendar.law import Calendar, Counting, end_of_day
+from app.domain.calendar.schedules import load_calendar
 from app.errors import DomainError
+
+Count = Callable[[date, int, str], Counting]
+ANYWHERE = true()
 
 
 @dataclass(frozen=True)
@@ -41,51 +46,95 @@ class DeadlineChange:
         return self.new_due_at != self.old_due_at
 
     @property
+    def days(self) -> int:
+        """By how many calendar days the end moves; negative when it comes sooner."""
+        return (self.new_due_at - self.old_due_at) // timedelta(days=1)
+
+    @property
     def held(self) -> bool:
         """The count gives another end, but the announced one stands."""
         return self.new_due_at != self.counted_due_at
 
 
-def recompute(session: Session, calendar: Calendar, *, now: datetime) -> list[DeadlineChange]:
-    """List what a calendar, loaded or draft, changes in open deadlines; write nothing."""
-    query = (
-        select(Deadline)
-        .where(Deadline.closed_at.is_(None), Deadline.unit == "workday")
-        .order_by(Deadline.due_at, Deadline.id)
-    )
-    return list(_changes(session.scalars(query), calendar, now))
+def open_workday_deadlines(session: Session) -> int:
+    """Count the open periods of working days, which a schedule may change."""
+    return session.scalar(select(func.count()).select_from(Deadline).where(_follows())) or 0
+
+
+def provisional_deadlines(session: Session) -> int:
+    """Count the open periods that rest on a schedule which is not known yet."""
+    query = select(func.count()).select_from(Deadline)
+    return session.scalar(query.where(_follows(), Deadline.provisional)) or 0
+
+
+def _follows() -> ColumnElement[bool]:
+    return Deadline.closed_at.is_(None) & (Deadline.unit == "workday")
+
+
+def recompute(
+    session: Session,
+    calendar: Calendar,
+    *,
+    now: datetime,
+    where: ColumnElement[bool] = ANYWHERE,
+) -> list[DeadlineChange]:
+    """List what a calendar, loaded or draft, changes in open deadlines; write nothing.
+
+    A deadline that keeps its end is listed too when its days are counted otherwise or it is no
+    longer provisional. `where` narrows what is looked at.
+    """
+    return list(changes(session, calendar, now=now, where=where))
+
+
+def changes(
+    session: Session,
+    calendar: Calendar,
+    *,
+    now: datetime,
+    where: ColumnElement[bool] = ANYWHERE,
+) -> Iterator[DeadlineChange]:
+    """Yield what `recompute` lists, for callers that need only the first of it."""
+    query = select(Deadline).where(_follows(), where).order_by(Deadline.due_at, Deadline.id)
+    return _changes(session, session.scalars(query), calendar, now)
 
 
 def _changes(
-    deadlines: Iterable[Deadline], calendar: Calendar, now: datetime
+    session: Session, deadlines: Iterable[Deadline], calendar: Calendar, now: datetime
 ) -> Iterator[DeadlineChange]:
+    @cache
+    def counting(version: str) -> Count:
+        """Most periods of a day are the same ones: each is counted once for each version."""
+        return cache(load_calendar(session, version).count_days)
+
+    count: Count = cache(calendar.count_days)
     for row in deadlines:
-        counted = due(calendar, row.start_at, row.duration, "workday", row.region)
-        new_due_at = _lawful_end(row, counted, now)
-        if (new_due_at, counted.provisional) != (row.due_at, row.provisional):
-            yield DeadlineChange(
-                deadline_id=row.id,
-                subject_type=row.subject_type,
-                subject_id=row.subject_id,
-                process_instance_id=row.process_instance_id,
-                kind=row.kind,
-                region=row.region,
-                announced=row.announced,
-                old_due_at=row.due_at,
-                new_due_at=new_due_at,
-                counted_due_at=counted.at,
-                was_provisional=row.provisional,
-                provisional=counted.provisional,
-                calendar_version=calendar.version,
-            )
+        if row.announced and row.due_at <= now:
+            continue
+        period = (row.start_on, row.amount or 0, row.region)
+        new = count(*period)
+        end, due_at = end_of_day(new.end), _lawful_end(row, end_of_day(new.end))
+        told = (due_at, new.provisional) == (row.due_at, row.provisional)
+        if told and new == counting(row.calendar_version)(*period):
+            continue
+        yield DeadlineChange(
+            deadline_id=row.id,
+            subject_type=row.subject_type,
+            subject_id=row.subject_id,
+            process_instance_id=row.process_instance_id,
+            kind=row.kind,
+            region=row.region,
+            announced=row.announced,
+            old_due_at=row.due_at,
+            new_due_at=due_at,
+            counted_due_at=end,
+            was_provisional=row.provisional,
+            provisional=new.provisional,
+            calendar_version=calendar.version,
+        )
 
 
-def _lawful_end(row: Deadline, counted: Due, now: datetime) -> datetime:
-    if not row.announced:
-        return counted.at
-    if row.due_at <= now:
-        return row.due_at
-    return max(row.due_at, counted.at)
+def _lawful_end(row: Deadline, counted: datetime) -> datetime:
+    return max(row.due_at, counted) if row.announced else counted
 
 
 def apply_recompute(session: Session, changes: Iterable[DeadlineChange]) -> list[Deadline]:
@@ -103,8 +152,15 @@ def apply_recompute(session: Session, changes: Iterable[DeadlineChange]) -> list
             continue
         if row.due_at != change.old_due_at:
             raise DomainError("calendar.recompute_outdated", deadline=row.id)
-        row.due_at = change.new_due_at
-        row.provisional = change.provisional
-        row.calendar_version = change.calendar_version
+        _move(row, change)
         changed.append(row)
     return changed
+
+
+def _move(row: Deadline, change: DeadlineChange) -> None:
+    if change.moved:
+        first = row.first_due_at or row.due_at
+        row.first_due_at = first if first != change.new_due_at else None
+    row.due_at = change.new_due_at
+    row.provisional = change.provisional
+    row.calendar_version = change.calendar_version

@@ -18,7 +18,7 @@ OFF, WORK = "off", "work"
 
 
 class CalendarVersion(Base):
-    """One loading of schedules, by whom and from what."""
+    """One loading of schedules, by whom and from what; open deadlines follow it step by step."""
 
     __tablename__ = "calendar_version"
 
@@ -28,6 +28,7 @@ class CalendarVersion(Base):
     source: Mapped[str]
     loaded_at: Mapped[datetime]
     loaded_by: Mapped[str]
+    followed_at: Mapped[datetime | None]
 
 
 class CalendarDay(Base):

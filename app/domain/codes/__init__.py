@@ -22,6 +22,7 @@ from app.domain.codes.regions import (
     profile_of_region,
     province_of,
     region,
+    region_name,
     regions_under,
 )
 from app.domain.codes.titles import (
@@ -61,6 +62,7 @@ __all__ = [
     "profile_of_region",
     "province_of",
     "region",
+    "region_name",
     "regions_under",
     "titles_of",
 ]

@@ -43,6 +43,12 @@ def region(code: str) -> Region:
     return found
 
 
+def region_name(code: str) -> str:
+    """Return a region's name; an unknown code is its own name."""
+    found = _regions().get(code)
+    return found.name if found is not None else code
+
+
 def regions_under(parent: str | None) -> tuple[Region, ...]:
     """Return the regions directly under one, or the provinces."""
     return tuple(each for each in _regions().values() if each.parent == parent)

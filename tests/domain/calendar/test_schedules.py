@@ -13,20 +13,26 @@ from app.domain.calendar import (
     Calendar,
     CalendarDay,
     CalendarVersion,
+    ScheduleFile,
+    changed_days,
     load_calendar,
     load_schedule,
     read_addition,
     seed_calendar,
+    unfollowed,
+    versions,
 )
-from app.domain.calendar.notices import BadRow
+from app.domain.calendar.notices import MOST_BYTES, MOST_ROWS, BadRow
 from app.errors import DomainError
+from app.messages import sentence
+from tests.schedules import row, schedule_file
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 GUANGXI = "450000"
 HEADER = "region_code,date,day_type,name_zh,basis,confidence\n"
 
 
-def load(session: Session, schedule: object) -> CalendarVersion:
+def load(session: Session, schedule: object) -> CalendarVersion | None:
     return load_schedule(session, schedule, label="2027年", loaded_by="P900", now=NOW)
 
 
@@ -150,7 +156,9 @@ def test_every_bad_row_is_named(session: Session, calendar: Calendar, tmp_path: 
     assert [row.row for row in bad] == [3, 5, 5, 5, 5, 6, 7, 8, 9, 9, 9]
     assert bad[0].reason == "地区代码“45”不正确，应为6位数字"
     assert bad[1].reason == "日期“2027-13-01”不正确，应写作2027-01-01"
-    assert bad[5].reason == "2027-04-09重复出现"
+    assert bad[5].reason == "2027-04-09与第2行是同一地区的同一天，重复出现"
+    columns = ["region_code", "date", "day_type", "name_zh", "confidence", "date"]
+    assert [row.column for row in bad][:6] == columns
 
 
 def test_an_incomplete_national_schedule_is_refused(
@@ -169,7 +177,7 @@ def test_a_year_after_an_unknown_year_is_refused(
     bad = refused(session, [{**notice_2027[0], "date": "2027-12-31"}])
 
     assert [row.reason for row in bad] == [
-        "2027年的全国安排尚未载入，而文件中没有该年元旦，安排不完整"
+        "2027年的全国安排尚未载入，而文件中没有该年元旦，年份有误或安排不完整"
     ]
 
 
@@ -211,11 +219,113 @@ def test_an_old_version_stays_as_it_was(session: Session, calendar: Calendar) ->
         "confidence": "A",
         "kind": "override",
     }
-    for _ in range(10):  # More than the process keeps, so that the first is read anew.
-        load(session, [row])
+    for number in range(10):  # More than the process keeps, so that the first is read anew.
+        load(session, [{**row, "basis": f"通知{number}"}])
         assert load_calendar(session).is_workday(day, GUANGXI) == (False, "override")
 
     first = load_calendar(session, calendar.version)
 
     assert first is not calendar
     assert first.rules == calendar.rules
+
+
+def bad(session: Session, *rows: dict[str, str]) -> BadRow:
+    [found] = refused(session, list(rows))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "reason"),
+    [
+        ({"date": "2072-04-09"}, "date", "年份2072不在可以载入的2004至2028年之内"),
+        ({"date": "1999-04-09"}, "date", "年份1999不在可以载入的2004至2028年之内"),
+        (
+            {"date": "2026-10-01", "day_type": "work"}, "day_type",
+            "2026-10-01是法定节日（国庆节），不能写作上班",
+        ),
+        (
+            {"date": "2026-10-07", "day_type": "work"}, "day_type",
+            "2026-10-07按国务院安排放假（国庆节），地区安排不能写作上班；确需上班的用override",
+        ),
+        (
+            {"date": "2026-03-02", "day_type": "work", "region_code": ""}, "day_type",
+            "2026-03-02不是周末，本来就上班，不必写作调休上班",
+        ),
+        (
+            {"date": "2028-03-04", "day_type": "work", "region_code": ""}, "date",
+            "2028年的全国安排尚未载入，而文件中没有该年元旦，年份有误或安排不完整",
+        ),
+    ],
+)  # fmt: skip
+def test_a_row_against_law_notice_or_sense_is_refused(
+    session: Session, calendar: Calendar, changes: dict[str, str], column: str, reason: str
+) -> None:
+    regional = row(date(2027, 4, 9), "off", "壮族三月三", region_code=GUANGXI)
+
+    assert bad(session, {**regional, **changes}) == BadRow(1, reason, column)
+
+
+def test_one_day_of_a_region_stands_once_whatever_its_kind(
+    session: Session, calendar: Calendar
+) -> None:
+    rows = [
+        row(date(2026, 4, 9), "off", "三月三", region_code=GUANGXI),
+        row(date(2026, 4, 9), "work", "照常", region_code=GUANGXI, kind="override"),
+        row(date(2026, 4, 9), "off", "三月三", region_code="450100"),
+    ]
+
+    assert bad(session, *rows) == BadRow(2, "2026-04-09与第1行是同一地区的同一天，重复出现", "date")
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "reason"),
+    [
+        (b"x" * (MOST_BYTES + 1), 0, "文件超过300千字节"),
+        (HEADER.encode() + b"450000,2026-04-09,off,x,y,A\n" * (MOST_ROWS + 1), 0, "超过5000行"),
+        (HEADER.encode() + b'450000,"2026-04-09,off,x,y,A\n', 2, "不是正确的CSV格式"),
+        (HEADER.encode() + b"450000,2026-04-09,off,x,y,A,B\n", 2, "内容比表头的列多"),
+        (b"\x00\xff\xfe", 0, "不是UTF-8编码"),
+        (b"PK\x03\x04\x00\x00", 1, "缺少列"),
+        (b"", 1, "缺少列"),
+    ],
+)
+def test_what_is_no_schedule_is_refused_before_it_is_believed(
+    session: Session, calendar: Calendar, content: bytes, line: int, reason: str
+) -> None:
+    [found] = refused(session, ScheduleFile("schedule.csv", content))
+
+    assert found.row == line
+    assert reason in found.reason
+
+
+def test_the_sentence_names_file_row_and_column(session: Session, calendar: Calendar) -> None:
+    file = schedule_file([row(date(2026, 4, 9), "rest", "三月三", region_code=GUANGXI)], "gx.csv")
+
+    with pytest.raises(DomainError) as caught:
+        load(session, file)
+
+    assert sentence(caught.value) == (
+        "放假安排未载入，原有日历不变。文件gx.csv有以下问题："
+        "第2行day_type列：类型“rest”不正确，应为off（放假）或work（上班）；"
+    )
+
+
+def test_a_schedule_that_says_nothing_new_adds_no_version(
+    session: Session, calendar: Calendar, notice_2027: list[dict[str, str]]
+) -> None:
+    load(session, notice_2027)
+
+    assert load(session, notice_2027[3:9]) is None
+    assert [version.number for version in versions(session)] == [2, 1]
+    assert [version.number for version in unfollowed(session)] == [2]
+
+
+def test_days_that_differ_are_told_with_what_they_were(
+    session: Session, calendar: Calendar, notice_2027: list[dict[str, str]]
+) -> None:
+    found = {day.day: day for day in changed_days(read_addition(session, notice_2027), calendar)}
+
+    assert found[date(2027, 2, 20)].works
+    assert found[date(2027, 2, 20)].provisional
+    assert not found[date(2027, 2, 12)].works
+    assert date(2027, 1, 1) not in found

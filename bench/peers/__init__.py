@@ -1,0 +1,1 @@
+"""What the engine is measured beside; each peer is a process of its own that answers rounds."""

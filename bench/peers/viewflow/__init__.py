@@ -1,0 +1,1 @@
+"""django-viewflow as a contender, in a virtualenv of its own."""

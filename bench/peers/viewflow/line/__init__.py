@@ -1,0 +1,1 @@
+"""The procedure as a Django application."""
