@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from app.engine.operating import correlating, moving, repeating, setting
 from app.engine.operating.repairs import Repair
 from app.errors import EngineError
 
-REPAIRS: dict[str, Repair] = {}
+MOVE, SET, REPEAT, CORRELATE = "move", "set", "repeat", "correlate"
+REPAIRS: dict[str, Repair] = {
+    MOVE: moving.REPAIR,
+    SET: setting.REPAIR,
+    REPEAT: repeating.REPAIR,
+    CORRELATE: correlating.REPAIR,
+}
 
 
 def repair_of(verb: str) -> Repair:
