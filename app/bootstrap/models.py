@@ -21,6 +21,7 @@ from app.domain.titles import tables as titles
 from app.domain.verification import tables as verification
 from app.engine import tables as engine
 from app.engine.operating import tables as operating
+from app.engine.signing import tables as signing
 
 MODULES = (
     accounts,
@@ -41,6 +42,7 @@ MODULES = (
     people,
     publicity,
     serials,
+    signing,
     titles,
     verification,
 )

@@ -1131,6 +1131,8 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=32), nullable=True),
         sa.Column("owner_name", sa.String(), nullable=True),
         sa.Column("delegation", sa.String(), nullable=True),
+        sa.Column("handed_in_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("handed_in_by", sa.String(length=32), nullable=True),
         sa.Column("draft_enc", sa.LargeBinary(), nullable=True),
         sa.Column("draft_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1185,6 +1187,29 @@ def upgrade() -> None:
         batch_op.create_index("ix_task_candidate_group", ["group_code", "task_id"], unique=False)
 
     op.create_table(
+        "task_signer",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("task_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=True),
+        sa.Column("asked_by", sa.String(length=32), nullable=False),
+        sa.Column("asked_by_name", sa.String(), nullable=False),
+        sa.Column("asked_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("decision", sa.String(), nullable=True),
+        sa.Column("done_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("question_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("opinion_enc", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["task_id"], ["user_task.id"], name=op.f("fk_task_signer_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_signer")),
+    )
+    with op.batch_alter_table("task_signer", schema=None) as batch_op:
+        batch_op.create_index("ix_task_signer_account", ["account_id", "status"], unique=False)
+        batch_op.create_index("ix_task_signer_task", ["task_id", "status"], unique=False)
+
+    op.create_table(
         "task_submission",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("instance_id", sa.String(length=32), nullable=False),
@@ -1218,6 +1243,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_task_submission_instance_id"))
 
     op.drop_table("task_submission")
+    with op.batch_alter_table("task_signer", schema=None) as batch_op:
+        batch_op.drop_index("ix_task_signer_task")
+        batch_op.drop_index("ix_task_signer_account")
+
+    op.drop_table("task_signer")
     with op.batch_alter_table("task_candidate", schema=None) as batch_op:
         batch_op.drop_index("ix_task_candidate_group")
 
