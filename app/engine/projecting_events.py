@@ -65,8 +65,12 @@ def project_events(
         else:
             old.done_at = None
 
-    fresh = _match(session, Timer, TIMER, host, tokens, start_timer, close)
-    _match(session, MessageSubscription, MESSAGE, host, tokens, subscribe, lambda row: None)
+    fresh: list[Token] = []
+    awaited = host.situation.bundle.definition.awaited
+    if TIMER in awaited:
+        fresh = _match(session, Timer, TIMER, host, tokens, start_timer, close)
+    if MESSAGE in awaited:
+        _match(session, MessageSubscription, MESSAGE, host, tokens, subscribe, lambda row: None)
     return fresh
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base, new_id
 from app.db.keys import Sealed
@@ -107,7 +107,8 @@ class UserTask(Base):
     owner: Mapped[str | None] = mapped_column(ID, index=True)
     owner_name: Mapped[str | None]
     delegation: Mapped[str | None]
-    handed_in_at: Mapped[datetime | None]  # its draft waits for signatures (see `signing`)
+    has_signers: Mapped[bool] = mapped_column(default=False)  # others sign it, too (`signing`)
+    handed_in_at: Mapped[datetime | None]  # its draft waits for their signatures
     handed_in_by: Mapped[str | None] = mapped_column(ID)
     draft_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     draft_at: Mapped[datetime | None]
@@ -122,6 +123,7 @@ class TaskCandidate(Base):
 
     task_id: Mapped[str] = mapped_column(ForeignKey("user_task.id"), primary_key=True)
     group_code: Mapped[str] = mapped_column(primary_key=True)
+    task: Mapped[UserTask] = relationship()  # so that the task is written first
 
 
 class TaskSubmission(Base):

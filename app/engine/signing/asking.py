@@ -16,7 +16,7 @@ from app.engine.signing.signers import may_ask, require_in_hand, signers_of, wai
 from app.engine.signing.tables import AFTER, BEFORE, REMOVED, WAITING, TaskSigner
 from app.engine.situation import Situation
 from app.engine.tables import PENDING, ProcessInstance, UserTask
-from app.engine.tasks import candidate_groups, require_impartial, require_open
+from app.engine.tasks import require_impartial, require_open
 from app.engine.telling import tell_account
 from app.errors import EngineError, NotAllowed
 
@@ -61,7 +61,7 @@ def add(
         asked_by_name=actor.name,
         asked_at=situation.now,
     )
-    row.question = question.strip()
+    row.question, task.has_signers = question.strip(), True
     situation.session.add(row)
     write(task, ADDED, situation, f"{person.name}：{question.strip()}")
     if position == BEFORE:
@@ -77,9 +77,8 @@ def _askable_person(
     if account_id not in people:
         raise EngineError("engine.signer_not_askable")
     person = people[account_id]
-    groups = candidate_groups(here.session, task.id)
-    require_impartial(here, instance, task, groups, person)
-    for each in signers_of(here.session, task.id):
+    require_impartial(here, instance, task, person)
+    for each in signers_of(here.session, task):
         if (each.account_id, each.position, each.status) == (account_id, position, WAITING):
             raise EngineError("engine.signer_asked", name=person.name)
     return person
@@ -118,7 +117,7 @@ def hand_in(task: UserTask, values: Mapping[str, Any], here: Situation) -> None:
     task.assignee, task.assignee_name = here.actor.account_id, here.actor.name
     task.handed_in_at, task.handed_in_by = here.now, here.actor.account_id
     write(task, HANDED_IN, here)
-    for signer in waited_for(here.session, task.id, AFTER):
+    for signer in waited_for(here.session, task, AFTER):
         ask(task, signer, here)
 
 

@@ -79,6 +79,11 @@ class Definition:
                 found.setdefault(element.attached_to, []).append(element.id)
         return found
 
+    @cached_property
+    def awaited(self) -> frozenset[str]:
+        """The kinds of events that tokens of this definition may wait for."""
+        return frozenset(each.event for each in self.elements.values() if each.event)
+
     def _walk(self, element_id: str, stop: str) -> set[str]:
         taken: set[str] = set()
         seen: set[str] = set()
