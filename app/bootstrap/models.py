@@ -21,6 +21,8 @@ from app.domain.titles import tables as titles
 from app.domain.verification import tables as verification
 from app.engine import start_tables as starts
 from app.engine import tables as engine
+from app.engine.operating import tables as operating
+from app.engine.signing import tables as signing
 
 MODULES = (
     accounts,
@@ -36,11 +38,13 @@ MODULES = (
     integrity,
     issuance,
     notifications,
+    operating,
     organisations,
     people,
     publicity,
     starts,
     serials,
+    signing,
     titles,
     verification,
 )

@@ -7,6 +7,7 @@ from app.cli import (
     database,
     demo,
     docs,
+    operate,
     palette,
     process,
     publishing,
@@ -15,7 +16,10 @@ from app.cli import (
     worker,
 )
 
-COMMANDS = (calendar, database, demo, docs, palette, process, publishing, rules, trace, worker)
+COMMANDS = (
+    *(calendar, database, demo, docs, operate, palette),
+    *(process, publishing, rules, trace, worker),
+)
 
 
 def register_commands(app: Flask) -> None:

@@ -14,6 +14,7 @@ from app.engine.host import ReadingHost
 from app.engine.restoring import restore
 from app.engine.returnable import options, returnable
 from app.engine.situation import Situation, Tools
+from app.engine.spiff import Run
 from app.engine.tables import OPEN, ProcessInstance, UserTask
 
 # What forms may ask about the task they stand on: where its case may be sent back to.
@@ -31,6 +32,12 @@ def instance_situation(
     case = session.get(CaseRow, instance.case_id) if instance.case_id else None
     bundle = tools.bundles.get(session, instance.bundle_id)
     return Situation(tools, session, bundle, now, actor, case, instance.id)
+
+
+def run_of(session: Session, tools: Tools, instance: ProcessInstance) -> Run:
+    """Return an instance's tokens and variables, to be read; nothing may be done on it."""
+    definition = tools.bundles.get(session, instance.bundle_id).definition
+    return restore(instance, definition, ReadingHost())
 
 
 def task_situation(

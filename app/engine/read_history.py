@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from app.engine.bundles import Compiled
 from app.engine.tables import ActivityEvent
 
-TERMINATED = "terminated"
+TERMINATED, SUSPENDED = "terminated", "suspended"
+# What operators do, to whatever element: told with who asked for it.
+OPERATED = frozenset({SUSPENDED, "resumed", "moved", "data_changed", "repeated", "correlated"})
 TOLD = {
     ("completed", "startEvent"),
     ("completed", "userTask"),
@@ -28,6 +30,11 @@ TOLD = {
     ("delegated", "userTask"),
     ("given_back", "userTask"),
     ("fetched", "userTask"),
+    ("signer_added", "userTask"),
+    ("signer_removed", "userTask"),
+    ("countersigned", "userTask"),
+    ("handed_in", "userTask"),
+    ("taken_back", "userTask"),
     (TERMINATED, "process"),
     ("recounted", "userTask"),
     ("recounted", "intermediateCatchEvent"),
@@ -50,10 +57,12 @@ def told_events(session: Session, bundle: Compiled, instance_id: str) -> list[Ac
 
 def by_person(event: ActivityEvent) -> bool:
     """Tell a person's act; what the system did in his transaction is the system's work."""
-    return event.element_kind in PERSONAL
+    return event.kind in OPERATED or event.element_kind in PERSONAL
 
 
 def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
+    if event.kind in OPERATED:
+        return True
     if (event.kind, event.element_kind) not in TOLD:
         return False
     element = bundle.definition.elements.get(event.element_id)

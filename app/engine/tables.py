@@ -24,6 +24,7 @@ PENDING, RESOLVED = "pending", "resolved"  # a delegated task: with the colleagu
 RETURN = "RETURN"  # the outcome that sends a case back
 ACTIVE, ENDED = "active", "ended"
 NOT_DONE = text("done_at IS NULL")
+SUSPENDED = text("suspended_at IS NOT NULL")
 
 
 @append_only
@@ -52,6 +53,14 @@ class ProcessInstance(Base):
     """One running or ended execution of a bundle."""
 
     __tablename__ = "process_instance"
+    __table_args__ = (
+        Index(
+            "ix_process_instance_suspended",
+            "id",
+            sqlite_where=SUSPENDED,
+            postgresql_where=SUSPENDED,
+        ),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     bundle_id: Mapped[str] = mapped_column(ForeignKey("bundle.id"))
@@ -64,6 +73,7 @@ class ProcessInstance(Base):
     outcome: Mapped[str | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  SQLAlchemy's hook
 
@@ -103,6 +113,9 @@ class UserTask(Base):
     owner: Mapped[str | None] = mapped_column(ID, index=True)
     owner_name: Mapped[str | None]
     delegation: Mapped[str | None]
+    has_signers: Mapped[bool] = mapped_column(default=False)  # others sign it, too (`signing`)
+    handed_in_at: Mapped[datetime | None]  # its draft waits for their signatures
+    handed_in_by: Mapped[str | None] = mapped_column(ID)
     draft_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     draft_at: Mapped[datetime | None]
     draft = Sealed("draft_enc")

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.access.actor import PERSON_ROLE, Actor, role_of
 from app.domain.access.rules import is_candidate, is_person, may_assign
 from app.domain.cases.tables import CaseRow
+from app.engine.signing.signers import require_in_hand, require_no_signer
 from app.engine.situation import Situation
 from app.engine.spiff import Element
 from app.engine.tables import (
@@ -77,6 +78,12 @@ def require_impartial(
             raise EngineError("engine.same_person", other=done[0].name)
 
 
+def require_fit(here: Situation, instance: ProcessInstance, task: UserTask, actor: Actor) -> None:
+    """Refuse who may not do a task: it is his own case, `notSameAs`, or he signs beside it."""
+    require_impartial(here, instance, task, actor)
+    require_no_signer(here.session, task, actor)
+
+
 def _done_last(
     session: Session, instance: ProcessInstance, task: UserTask, element: Element
 ) -> list[UserTask]:
@@ -102,7 +109,7 @@ def claim(instance: ProcessInstance, task: UserTask, *, actor: Actor, situation:
     """Make the actor the assignee; the loser of a race learns who was first."""
     require_open(task)
     require_mine(task, actor)
-    require_impartial(situation, instance, task, actor)
+    require_fit(situation, instance, task, actor)
     if task.assignee is None:
         task.assignee, task.assignee_name = actor.account_id, actor.name
         task.claimed_at = situation.now
@@ -128,6 +135,7 @@ def release(task: UserTask, actor: Actor) -> None:
     """Give a claimed task back to its candidate groups; the draft stays."""
     require_open(task)
     require_not_delegated(task, actor)
+    require_in_hand(task)
     if task.assignee != actor.account_id:
         raise EngineError("engine.task_not_yours", name=task.assignee_name or "")
     task.assignee = task.assignee_name = task.claimed_at = None

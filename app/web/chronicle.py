@@ -17,9 +17,9 @@ from app.domain.codes import has_code, label
 from app.domain.organisations import names_of
 from app.engine.bundles import Compiled
 from app.engine.package import form_path
-from app.engine.read_history import TERMINATED, by_person, told_events
+from app.engine.read_history import OPERATED, SUSPENDED, TERMINATED, by_person, told_events
 from app.engine.situation import Situation
-from app.engine.tables import ActivityEvent, TaskSubmission
+from app.engine.tables import ActivityEvent, ProcessInstance, TaskSubmission
 from app.forms import AttachmentInfo, FilePicker, Form, FormView, view
 from app.web.formpages import info_of, reading_context
 
@@ -39,6 +39,8 @@ class Line:
     clause: str
     behalf: str = ""
     reason: str = ""
+    operated: bool = False
+    change: str = ""  # for operators: what exactly was changed
 
 
 @dataclass(frozen=True)
@@ -83,12 +85,23 @@ def ending(session: Session, instance_id: str) -> ActivityEvent | None:
     return session.scalars(query).first()
 
 
+def suspension(session: Session, instance: ProcessInstance) -> ActivityEvent | None:
+    """Return the line that says who suspended a case that stands still, and why; or None."""
+    if instance.suspended_at is None:
+        return None
+    query = select(ActivityEvent).where(
+        ActivityEvent.instance_id == instance.id, ActivityEvent.kind == SUSPENDED
+    )
+    return session.scalars(query.order_by(ActivityEvent.seq.desc()).limit(1)).first()
+
+
 def _line(event: ActivityEvent, names: Mapping[str, str]) -> Line:
-    personal = by_person(event)
+    personal, operated = by_person(event), event.kind in OPERATED
+    reason, _, change = (event.reason or "").partition("\n") if operated else (event.reason, "", "")
     return Line(
         event.kind, event.element_name, personal, (event.person_name or "") if personal else "",
         names.get(event.organisation or "", ""), event.at, event.clause or "",
-        event.on_behalf_of or "", event.reason or "",
+        event.on_behalf_of or "", reason or "", operated, change,
     )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from flask import Flask
 from app.web import wording
 from app.web.admin.operating import blueprint as operating
 from app.web.admin.pages import blueprint as admin
+from app.web.admin.repairing import blueprint as repairing
+from app.web.admin.requests import blueprint as repair_requests
 from app.web.admin.schedules import blueprint as schedules
 from app.web.api.routes import blueprint as api
 from app.web.applicant.applying import blueprint as applying
@@ -26,6 +28,7 @@ from app.web.public.signing_in import blueprint as signing_in
 from app.web.public.verifying import blueprint as verifying
 from app.web.staff.handing import blueprint as handing
 from app.web.staff.inbox import blueprint as staff
+from app.web.staff.signing import blueprint as signing
 from app.web.staff.task import blueprint as task
 from app.web.surroundings import surroundings
 from app.web.uploading import blueprint as uploading
@@ -51,6 +54,7 @@ def register(app: Flask) -> None:
         staff,
         task,
         handing,
+        signing,
         issuing,
         issuance_records,
         uploading,
@@ -58,6 +62,8 @@ def register(app: Flask) -> None:
         operating,
         designer,
         schedules,
+        repairing,
+        repair_requests,
         api,
     ):
         app.register_blueprint(blueprint)

@@ -277,6 +277,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", name=op.f("pk_number_series")),
     )
     op.create_table(
+        "operation_request",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("verb", sa.String(), nullable=False),
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.String(), nullable=False),
+        sa.Column("subject_name", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=True),
+        sa.Column("requested_by", sa.String(length=32), nullable=False),
+        sa.Column("requested_by_name", sa.String(), nullable=False),
+        sa.Column("requested_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=32), nullable=True),
+        sa.Column("decided_by_name", sa.String(), nullable=True),
+        sa.Column("decided_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.String(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("arguments_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("reason_enc", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_operation_request")),
+    )
+    with op.batch_alter_table("operation_request", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_operation_request_open", ["decided_at", "requested_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_operation_request_subject", ["subject_id", "requested_at"], unique=False
+        )
+
+    op.create_table(
         "organisation",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -763,6 +791,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("started_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("ended_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("suspended_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["bundle_id"], ["bundle.id"], name=op.f("fk_process_instance_bundle_id")
         ),
@@ -771,6 +800,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_process_instance_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            "ix_process_instance_suspended",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("suspended_at IS NOT NULL"),
+            postgresql_where=sa.text("suspended_at IS NOT NULL"),
+        )
 
     op.create_table(
         "role_assignment",
@@ -966,6 +1002,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "held_message",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("instance_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("correlation_key", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=True),
+        sa.Column("received_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("done_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("variables_enc", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["process_instance.id"], name=op.f("fk_held_message_instance_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_held_message")),
+    )
+    with op.batch_alter_table("held_message", schema=None) as batch_op:
+        batch_op.create_index("ix_held_message_instance", ["instance_id", "done_at"], unique=False)
+
+    op.create_table(
         "incident",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("instance_id", sa.String(length=32), nullable=False),
@@ -1113,6 +1167,9 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=32), nullable=True),
         sa.Column("owner_name", sa.String(), nullable=True),
         sa.Column("delegation", sa.String(), nullable=True),
+        sa.Column("has_signers", sa.Boolean(), nullable=False),
+        sa.Column("handed_in_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("handed_in_by", sa.String(length=32), nullable=True),
         sa.Column("draft_enc", sa.LargeBinary(), nullable=True),
         sa.Column("draft_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1167,6 +1224,29 @@ def upgrade() -> None:
         batch_op.create_index("ix_task_candidate_group", ["group_code", "task_id"], unique=False)
 
     op.create_table(
+        "task_signer",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("task_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=True),
+        sa.Column("asked_by", sa.String(length=32), nullable=False),
+        sa.Column("asked_by_name", sa.String(), nullable=False),
+        sa.Column("asked_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("decision", sa.String(), nullable=True),
+        sa.Column("done_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("question_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("opinion_enc", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["task_id"], ["user_task.id"], name=op.f("fk_task_signer_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_signer")),
+    )
+    with op.batch_alter_table("task_signer", schema=None) as batch_op:
+        batch_op.create_index("ix_task_signer_account", ["account_id", "status"], unique=False)
+        batch_op.create_index("ix_task_signer_task", ["task_id", "status"], unique=False)
+
+    op.create_table(
         "task_submission",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("instance_id", sa.String(length=32), nullable=False),
@@ -1200,6 +1280,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_task_submission_instance_id"))
 
     op.drop_table("task_submission")
+    with op.batch_alter_table("task_signer", schema=None) as batch_op:
+        batch_op.drop_index("ix_task_signer_task")
+        batch_op.drop_index("ix_task_signer_account")
+
+    op.drop_table("task_signer")
     with op.batch_alter_table("task_candidate", schema=None) as batch_op:
         batch_op.drop_index("ix_task_candidate_group")
 
@@ -1245,6 +1330,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_incident_instance_id"))
 
     op.drop_table("incident")
+    with op.batch_alter_table("held_message", schema=None) as batch_op:
+        batch_op.drop_index("ix_held_message_instance")
+
+    op.drop_table("held_message")
     with op.batch_alter_table("decision_record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_record_instance_id"))
 
@@ -1283,6 +1372,11 @@ def downgrade() -> None:
 
     op.drop_table("role_assignment")
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_process_instance_suspended",
+            sqlite_where=sa.text("suspended_at IS NOT NULL"),
+            postgresql_where=sa.text("suspended_at IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_process_instance_case_id"))
 
     op.drop_table("process_instance")
@@ -1379,6 +1473,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_organisation_department_code"))
 
     op.drop_table("organisation")
+    with op.batch_alter_table("operation_request", schema=None) as batch_op:
+        batch_op.drop_index("ix_operation_request_subject")
+        batch_op.drop_index("ix_operation_request_open")
+
+    op.drop_table("operation_request")
     op.drop_table("number_series")
     with op.batch_alter_table("notification", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notification_case_no"))

@@ -7,6 +7,7 @@ clock and no web here: the `Host` answers expressions, operations and decisions.
 from app.engine.spiff.definition import Definition, load_definition
 from app.engine.spiff.errors import (
     BpmnError,
+    CannotMove,
     CannotReturn,
     ErrorNotCaught,
     NoStart,
@@ -45,6 +46,7 @@ __all__ = [
     "STAND",
     "Asked",
     "BpmnError",
+    "CannotMove",
     "CannotReturn",
     "Definition",
     "Element",
