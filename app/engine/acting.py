@@ -161,10 +161,21 @@ def explain(error: BaseException) -> str:
     return sentence(EngineError("engine.step_failed", error=type(error).__name__))
 
 
-def require_active(instance: ProcessInstance) -> None:
+def require_not_ended(instance: ProcessInstance) -> None:
     """Refuse late events on an ended instance."""
     if instance.status != ACTIVE:
         raise EngineError("engine.instance_ended", business_key=instance.business_key)
+
+
+def require_active(instance: ProcessInstance) -> None:
+    """Refuse people's acts on an instance that has ended or is suspended."""
+    require_not_ended(instance)
+    if instance.suspended_at is not None:
+        raise EngineError(
+            "engine.instance_suspended",
+            business_key=instance.business_key,
+            at=instance.suspended_at,
+        )
 
 
 def outbox_of(session: Session, token_id: str) -> Outbox | None:

@@ -13,7 +13,7 @@ from app.db.lease import database_now
 from app.domain.access.actor import PERSON_ROLE, Actor, group
 from app.domain.access.rules import may_operate
 from app.domain.cases.tables import CaseState
-from app.engine.acting import host_for, require_active
+from app.engine.acting import host_for, require_not_ended
 from app.engine.handing import require_reason
 from app.engine.periods import close_all_periods
 from app.engine.projection import project
@@ -33,7 +33,7 @@ def cancel(instance: ProcessInstance, *, reason: str, situation: Situation) -> N
     session, actor = situation.session, situation.actor
     if actor is None or not may_cancel(instance, actor, situation):
         raise NotAllowed("engine.cancel_not_allowed")
-    require_active(instance)
+    require_not_ended(instance)
     require_reason(reason)
     host = host_for(situation)
     run = Run.restore(situation.bundle.definition, host, instance.state)

@@ -23,6 +23,7 @@ PENDING, RESOLVED = "pending", "resolved"  # a delegated task: with the colleagu
 RETURN = "RETURN"  # the outcome that sends a case back
 ACTIVE, ENDED = "active", "ended"
 NOT_DONE = text("done_at IS NULL")
+SUSPENDED = text("suspended_at IS NOT NULL")
 
 
 class Bundle(Base):
@@ -46,6 +47,14 @@ class ProcessInstance(Base):
     """One running or ended execution of a bundle."""
 
     __tablename__ = "process_instance"
+    __table_args__ = (
+        Index(
+            "ix_process_instance_suspended",
+            "id",
+            sqlite_where=SUSPENDED,
+            postgresql_where=SUSPENDED,
+        ),
+    )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
     bundle_id: Mapped[str] = mapped_column(ForeignKey("bundle.id"))
@@ -58,6 +67,7 @@ class ProcessInstance(Base):
     outcome: Mapped[str | None]
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  SQLAlchemy's hook
 

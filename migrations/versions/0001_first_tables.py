@@ -276,6 +276,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", name=op.f("pk_number_series")),
     )
     op.create_table(
+        "operation_request",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("verb", sa.String(), nullable=False),
+        sa.Column("subject_kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.String(), nullable=False),
+        sa.Column("subject_name", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=True),
+        sa.Column("requested_by", sa.String(length=32), nullable=False),
+        sa.Column("requested_by_name", sa.String(), nullable=False),
+        sa.Column("requested_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.String(length=32), nullable=True),
+        sa.Column("decided_by_name", sa.String(), nullable=True),
+        sa.Column("decided_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.String(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("arguments_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("reason_enc", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_operation_request")),
+    )
+    with op.batch_alter_table("operation_request", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_operation_request_open", ["decided_at", "requested_at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_operation_request_subject", ["subject_id", "requested_at"], unique=False
+        )
+
+    op.create_table(
         "organisation",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=40), nullable=False),
@@ -761,6 +789,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("started_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("ended_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("suspended_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["bundle_id"], ["bundle.id"], name=op.f("fk_process_instance_bundle_id")
         ),
@@ -769,6 +798,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_process_instance_case_id"), ["case_id"], unique=False)
+        batch_op.create_index(
+            "ix_process_instance_suspended",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("suspended_at IS NOT NULL"),
+            postgresql_where=sa.text("suspended_at IS NOT NULL"),
+        )
 
     op.create_table(
         "role_assignment",
@@ -1237,6 +1273,11 @@ def downgrade() -> None:
 
     op.drop_table("role_assignment")
     with op.batch_alter_table("process_instance", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_process_instance_suspended",
+            sqlite_where=sa.text("suspended_at IS NOT NULL"),
+            postgresql_where=sa.text("suspended_at IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_process_instance_case_id"))
 
     op.drop_table("process_instance")
@@ -1333,6 +1374,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_organisation_department_code"))
 
     op.drop_table("organisation")
+    with op.batch_alter_table("operation_request", schema=None) as batch_op:
+        batch_op.drop_index("ix_operation_request_subject")
+        batch_op.drop_index("ix_operation_request_open")
+
+    op.drop_table("operation_request")
     op.drop_table("number_series")
     with op.batch_alter_table("notification", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_notification_case_no"))
