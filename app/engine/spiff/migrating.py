@@ -79,7 +79,8 @@ class _Moving:
         seen = Comparison(self.instance, self.new, self.given, self.nodes, self.entering, self.data)
         obstacles = self.obstacles or seen.obstacles()
         if obstacles:
-            return Passage(tuple(dict.fromkeys(obstacles)), {})
+            named = {(each.code, each.element.id): each for each in obstacles}
+            return Passage(tuple(named.values()), {})
         living = self.instance.all_living()
         places = {
             task.id: (task.task_spec.element, self.nodes[task.id].element)
@@ -189,11 +190,10 @@ class _Moving:
 
     # Events
 
-    def _gateway_before(self, node: Any) -> Element | None:
+    def _gateway_before(self, node: Any) -> str | None:
         """Return the event-based gateway behind which a node stands, or None."""
-        sources = (self.new.flows[flow].source for flow in node.element.incoming)
-        found = (self.new.elements[name] for name in sources)
-        return next((each for each in found if each.kind == EVENT_GATEWAY), None)
+        sources = [self.new.flows[flow].source for flow in node.element.incoming]
+        return next((s for s in sources if self.new.elements[s].kind == EVENT_GATEWAY), None)
 
     def _place_race(self, race: str, group: list[Any], spec: Any) -> None:
         """Rivals stay rivals: one that is no longer drawn ends, one that is new joins in."""
@@ -208,7 +208,7 @@ class _Moving:
         gateway = next(iter(gateways), None)
         if gateway is not None and len(placed) == len(known):
             there = {node.element.id for node in placed}
-            events = [self.new.flows[flow].target for flow in gateway.outgoing]
+            events = [self.new.flows[flow].target for flow in self.new.elements[gateway].outgoing]
             fresh = (name for name in events if name not in there)
             self.rivals += [(known[0].id, race, name) for name in fresh]
 
