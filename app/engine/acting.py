@@ -71,8 +71,15 @@ def act_and_advance(instance: ProcessInstance, situation: Situation, act: Act) -
 
 
 def advance_from(instance: ProcessInstance, run: Run, host: InstanceHost) -> None:
-    """Advance a run that holds its act; see the module's promise."""
+    """Advance a run that holds its act; see the module's promise.
+
+    A suspended instance keeps the act and goes on when it is resumed.
+    """
     session = host.situation.session
+    if instance.suspended_at is not None:
+        project(session, instance, run, host)
+        instance.state = run.snapshot()
+        return
     acted = run.snapshot()
     session.flush()  # the act's rows must lie outside the savepoint
     savepoint = session.begin_nested()
@@ -171,11 +178,13 @@ def require_active(instance: ProcessInstance) -> None:
     """Refuse people's acts on an instance that has ended or is suspended."""
     require_not_ended(instance)
     if instance.suspended_at is not None:
-        raise EngineError(
-            "engine.instance_suspended",
-            business_key=instance.business_key,
-            at=instance.suspended_at,
-        )
+        raise suspended(instance)
+
+
+def suspended(instance: ProcessInstance) -> EngineError:
+    """Return the error that tells people since when an instance stands still."""
+    number, since = instance.business_key, instance.suspended_at
+    return EngineError("engine.instance_suspended", business_key=number, at=since)
 
 
 def outbox_of(session: Session, token_id: str) -> Outbox | None:

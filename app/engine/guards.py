@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from app.domain.cases.holds import held_because
+from app.engine.acting import suspended
 from app.engine.situation import Situation
 from app.engine.spiff import Element
+from app.engine.tables import ProcessInstance
 from app.errors import EngineError, Refused
-from app.messages import message
+from app.messages import message, sentence
 
 GUARD, DURING_HOLD, OPEN = "guard", "duringHold", "open"
 
@@ -34,7 +36,10 @@ def objections(element: Element, situation: Situation) -> list[str]:
 
 
 def hold_of(element: Element, situation: Situation) -> list[str]:
-    """Return why the case stands still, unless this element is there to end that."""
+    """Return why the case stands still, unless this element is there to end a hold."""
+    instance = situation.session.get(ProcessInstance, situation.instance_id or "")
+    if instance is not None and instance.suspended_at is not None:
+        return [sentence(suspended(instance))]
     case = situation.case
     if case is None or element.properties.get(DURING_HOLD) == OPEN:
         return []

@@ -109,7 +109,9 @@ def _movers() -> list[ColumnElement[bool]]:
 
 def stalled(session: Session) -> list[str]:
     """Return the active instances that nothing will ever move."""
-    query = select(ProcessInstance.id).where(ProcessInstance.status == ACTIVE)
+    query = select(ProcessInstance.id).where(
+        ProcessInstance.status == ACTIVE, ProcessInstance.suspended_at.is_(None)
+    )
     for mover in _movers():
         query = query.where(~mover)
     return list(session.scalars(query.order_by(ProcessInstance.id)))

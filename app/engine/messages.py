@@ -7,7 +7,7 @@ together. A message that nobody waits for is not kept.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db.base import new_id
 from app.domain.access.actor import Actor
 from app.domain.audit import record as audit
 from app.engine.acting import act_and_advance, lock_instance
 from app.engine.idempotency import answered, remember
 from app.engine.looking import instance_situation
+from app.engine.operating.tables import HeldMessage
 from app.engine.situation import Tools
 from app.engine.spiff import Run
 from app.engine.tables import ACTIVE, MessageSubscription, ProcessInstance
@@ -88,14 +90,73 @@ def deliver(
     query = select(MessageSubscription).where(
         _awaiting(message), MessageSubscription.instance_id == instance_id
     )
+    subscriptions = session.scalars(query.order_by(MessageSubscription.id)).all()
+    if instance.suspended_at is not None and subscriptions:
+        taken = _keep(session, instance, message, actor, now)
+    else:
+        taken = _hand_to_all(session, tools, instance, subscriptions, message, actor, now)
+    remember(session, key, actor, VERB, _answer(instance_id, taken), now)
+    return taken
+
+
+def _hand_to_all(
+    session: Session,
+    tools: Tools,
+    instance: ProcessInstance,
+    subscriptions: Sequence[MessageSubscription],
+    message: Message,
+    actor: Actor | None,
+    now: datetime,
+) -> int:
     taken = 0
-    for subscription in session.scalars(query.order_by(MessageSubscription.id)).all():
+    for subscription in subscriptions:
         # An earlier one may have interrupted what this one waited in.
         if instance.status == ACTIVE and subscription.done_at is None:
             _hand_over(session, tools, instance, subscription, message, actor, now)
             taken += 1
-    remember(session, key, actor, VERB, _answer(instance_id, taken), now)
     return taken
+
+
+def _keep(
+    session: Session,
+    instance: ProcessInstance,
+    message: Message,
+    actor: Actor | None,
+    now: datetime,
+) -> int:
+    """Keep a message for a suspended instance, which takes it when it is resumed."""
+    row = HeldMessage(
+        id=new_id(),
+        instance_id=instance.id,
+        name=message.name,
+        correlation_key=message.correlation_key,
+        received_at=now,
+        account_id=actor.account_id if actor is not None else None,
+    )
+    row.variables = dict(message.variables)
+    session.add(row)
+    return 1
+
+
+def next_held(session: Session, instance_id: str) -> HeldMessage | None:
+    """Return the message that came first while an instance was suspended, or None."""
+    query = select(HeldMessage).where(
+        HeldMessage.instance_id == instance_id, HeldMessage.done_at.is_(None)
+    )
+    return session.scalars(query.order_by(HeldMessage.received_at, HeldMessage.id)).first()
+
+
+def hand_over_held(
+    session: Session, tools: Tools, instance: ProcessInstance, held: HeldMessage, now: datetime
+) -> None:
+    """Hand a kept message over as if it came at the instant when it did."""
+    held.done_at = now
+    message = Message(held.name, held.correlation_key, held.variables)
+    query = select(MessageSubscription).where(
+        _awaiting(message), MessageSubscription.instance_id == instance.id
+    )
+    subscriptions = session.scalars(query.order_by(MessageSubscription.id)).all()
+    _hand_to_all(session, tools, instance, subscriptions, message, None, held.received_at)
 
 
 def _answer(instance_id: str, taken: int) -> dict[str, Any]:

@@ -5,8 +5,8 @@ Part of the engine; each is one transaction on the instance, framed by `commands
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,8 @@ from app.domain.access.actor import Actor
 from app.domain.audit import record as audit
 from app.engine.commands import Commands, in_brief
 from app.engine.idempotency import answered, remember
-from app.engine.operating import requests
-from app.engine.operating.repairs import INSTANCE, Subject
+from app.engine.operating import requests, suspending
+from app.engine.operating.repairs import INSTANCE, Ground, Subject
 from app.engine.operating.tables import OperationRequest
 
 Answer = dict[str, Any]
@@ -28,6 +28,48 @@ Answer = dict[str, Any]
 @dataclass(frozen=True)
 class OperatingVerbs(Commands):
     """What operators do to cases, alone or by two."""
+
+    def suspend(
+        self, instance_id: str, *, reason: str, actor: Actor, key: str | None = None
+    ) -> None:
+        """Let a case stand still until it is resumed; its periods run on."""
+        self._operate(instance_id, "suspend", suspending.suspend, reason, actor, key)
+
+    def resume(
+        self, instance_id: str, *, reason: str, actor: Actor, key: str | None = None
+    ) -> None:
+        """Let a suspended case go on; timers and messages of the meantime are made up in order."""
+        self._operate(instance_id, "resume", suspending.resume, reason, actor, key)
+
+    def _operate(
+        self,
+        instance_id: str,
+        verb: str,
+        act: Callable[[Ground], None],
+        reason: str,
+        actor: Actor,
+        key: str | None,
+    ) -> None:
+        """Carry out what one operator alone may do."""
+        with self._audited(actor, verb, INSTANCE, instance_id):
+            now = self.clock.now()
+            self._fire_on(instance_id, now)
+            with self.unit_of_work() as session:
+                if answered(session, key, actor, verb, instance_id) is not None:
+                    return
+                subject = Subject(INSTANCE, instance_id)
+                ground = requests.locked_ground(session, self.tools, subject, actor=actor, now=now)
+                act(replace(ground, reason=reason))
+                audit(
+                    session,
+                    actor=actor.account_id,
+                    action=verb,
+                    object_type=INSTANCE,
+                    object_id=instance_id,
+                    at=now,
+                    reason=in_brief(reason),
+                )
+                remember(session, key, actor, verb, {"instance_id": instance_id}, now)
 
     def request_repair(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.engine.acting import act_and_advance, lock_instance
@@ -22,20 +22,23 @@ from app.engine.spiff import Run
 from app.engine.tables import ACTIVE, ProcessInstance, Timer
 
 
+def due_by(now: datetime) -> ColumnElement[bool]:
+    """Return the condition of timers that may fire: those of suspended instances wait."""
+    standing_still = select(ProcessInstance.id).where(ProcessInstance.suspended_at.is_not(None))
+    due = Timer.done_at.is_(None) & (Timer.due_at <= now)
+    return due & Timer.instance_id.not_in(standing_still)
+
+
 def due_instances(session: Session, now: datetime, limit: int = 50) -> list[str]:
     """Return the instances with due timers, the longest overdue first."""
-    query = select(Timer.instance_id, Timer.due_at).where(
-        Timer.done_at.is_(None), Timer.due_at <= now
-    )
+    query = select(Timer.instance_id, Timer.due_at).where(due_by(now))
     rows = session.execute(query.order_by(Timer.due_at).limit(limit))
     return list(dict.fromkeys(row[0] for row in rows))
 
 
 def is_due(session: Session, instance_id: str, now: datetime) -> bool:
     """Tell whether anything is due on an instance; reads no row that a lock should protect."""
-    query = select(Timer.id).where(
-        Timer.instance_id == instance_id, Timer.done_at.is_(None), Timer.due_at <= now
-    )
+    query = select(Timer.id).where(Timer.instance_id == instance_id, due_by(now))
     return session.scalar(query.limit(1)) is not None
 
 
@@ -51,16 +54,17 @@ def fire_due_on(session: Session, tools: Tools, instance_id: str, now: datetime)
     """Lock an instance and fire all its timers due by `now`; returns how many fired."""
     instance = lock_instance(session, instance_id)
     fired = 0
-    while instance.status == ACTIVE:
+    while instance.status == ACTIVE and instance.suspended_at is None:
         timer = due_timer(session, instance_id, now)
         if timer is None:
             break
-        _fire(session, tools, instance, timer)
+        fire(session, tools, instance, timer)
         fired += 1
     return fired
 
 
-def _fire(session: Session, tools: Tools, instance: ProcessInstance, timer: Timer) -> None:
+def fire(session: Session, tools: Tools, instance: ProcessInstance, timer: Timer) -> None:
+    """Fire one timer of a locked instance at its due instant."""
     due_at, token_id, again = timer.due_at, timer.token_id, repeats(timer)
     situation = instance_situation(session, tools, instance, due_at)
     timer.fired = True

@@ -7,6 +7,7 @@ import logging
 from app.bootstrap import House
 from app.db.lease import claim
 from app.engine.tables import Timer
+from app.engine.timers import due_by
 from app.errors import for_log
 
 logger = logging.getLogger(__name__)
@@ -16,8 +17,7 @@ def fire_due(house: House, *, owner: str, limit: int = 20) -> int:
     """Fire what is due now; returns the number of timers fired."""
     now = house.clock.now()
     with house.unit_of_work() as session:
-        due = (Timer.done_at.is_(None)) & (Timer.due_at <= now)
-        ids = claim(session, Timer, due, order_by=Timer.due_at, owner=owner, limit=limit)
+        ids = claim(session, Timer, due_by(now), order_by=Timer.due_at, owner=owner, limit=limit)
         timers = [session.get_one(Timer, timer_id) for timer_id in ids]
         timers.sort(key=lambda timer: (timer.due_at, timer.id))
         instances = list(dict.fromkeys(timer.instance_id for timer in timers))

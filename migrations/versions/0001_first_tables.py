@@ -967,6 +967,24 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "held_message",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("instance_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("correlation_key", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=True),
+        sa.Column("received_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("done_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("variables_enc", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["process_instance.id"], name=op.f("fk_held_message_instance_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_held_message")),
+    )
+    with op.batch_alter_table("held_message", schema=None) as batch_op:
+        batch_op.create_index("ix_held_message_instance", ["instance_id", "done_at"], unique=False)
+
+    op.create_table(
         "incident",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("instance_id", sa.String(length=32), nullable=False),
@@ -1245,6 +1263,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_incident_instance_id"))
 
     op.drop_table("incident")
+    with op.batch_alter_table("held_message", schema=None) as batch_op:
+        batch_op.drop_index("ix_held_message_instance")
+
+    op.drop_table("held_message")
     with op.batch_alter_table("decision_record", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_decision_record_instance_id"))
 

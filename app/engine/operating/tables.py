@@ -1,10 +1,13 @@
-"""Rows of the operators' work: what one of them asks for and another decides."""
+"""Rows of the operators' work: what one of them asks for and another decides, what waits meanwhile.
+
+A suspended instance keeps the messages that reach it.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, new_id
@@ -45,3 +48,20 @@ class OperationRequest(Base):
     reason_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     arguments = Sealed("arguments_enc")
     reason = Sealed("reason_enc")
+
+
+class HeldMessage(Base):
+    """A message that came while its instance was suspended; handed over when it is resumed."""
+
+    __tablename__ = "held_message"
+    __table_args__ = (Index("ix_held_message_instance", "instance_id", "done_at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
+    name: Mapped[str]
+    correlation_key: Mapped[str]
+    account_id: Mapped[str | None] = mapped_column(ID)
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    variables_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
+    variables = Sealed("variables_enc")

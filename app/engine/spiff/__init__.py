@@ -7,6 +7,7 @@ clock and no web here: the `Host` answers expressions, operations and decisions.
 from app.engine.spiff.definition import Definition, load_definition
 from app.engine.spiff.errors import (
     BpmnError,
+    CannotMove,
     CannotReturn,
     ErrorNotCaught,
     NoStart,
@@ -44,6 +45,7 @@ __all__ = [
     "OTHER_BRANCHES",
     "STAND",
     "BpmnError",
+    "CannotMove",
     "CannotReturn",
     "Correspondence",
     "Definition",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.engine.spiff.concurrency import Level
 from app.engine.spiff.model import Element
-from app.engine.spiff.moves import ARRIVED, BODY_OF, HOST, RACE
+from app.engine.spiff.moves import ALONE, ARRIVED, BODY_OF, HOST, RACE
 from app.engine.spiff.passages import SIDES, STARVES, Correspondence, Obstacle
 from app.engine.spiff.skipping import Look, Place
 from app.engine.spiff.workflow import Instance
@@ -77,11 +77,11 @@ class Comparison:
         return _level_in(around.task_spec.element), _level_in(self.nodes[around.id].element)
 
     def _standings(self, workflow: Any) -> Iterator[Standing]:
-        """Yield the tokens of a level that count: of rivals one, of items and events their host."""
+        """Yield the tokens of a level that go on: of rivals one, of items and events their host."""
         races: set[str] = set()
         for task in workflow.living():
             data, element = task.internal_data, task.task_spec.element
-            if HOST in data or BODY_OF in data or data.get(RACE) in races:
+            if {HOST, BODY_OF, ALONE} & data.keys() or data.get(RACE) in races:
                 continue
             if element.id in self.given.sent_to:
                 yield Standing(Place(element.id), Place(self.given.sent_to[element.id]))

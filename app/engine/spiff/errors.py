@@ -78,6 +78,22 @@ class CannotReturn(EngineError):
         self.reason = reason
 
 
+class CannotMove(EngineError):
+    """An operator may not move a token so, or repeat a step; `reason` says why."""
+
+    def __init__(
+        self,
+        reason: str,
+        start: Element | None,
+        target: Element | None,
+        other: Element | None = None,
+    ) -> None:
+        names = {"name": target, "start": start, "other": other}
+        fields = {key: (e.name or e.id) if e is not None else "" for key, e in names.items()}
+        super().__init__(f"core.{reason}", **fields)
+        self.reason = reason
+
+
 class NoStart(EngineError):
     """The process cannot be started by this element."""
 

@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from app.engine.spiff.errors import NoWayOut, WrongValue
 from app.engine.spiff.model import Flow
-from app.engine.spiff.moves import ARRIVED, BODY_OF, HOST, RACE, evaluate, put_token
+from app.engine.spiff.moves import ALONE, ARRIVED, BODY_OF, HOST, RACE, evaluate, put_token
 from app.engine.spiff.nodes import Node
 
 CHOSEN = "chosen"
@@ -107,8 +107,8 @@ class InclusiveNode(JoiningNode, ChoosingNode):
         empty = set(self.element.incoming) - got
         definition = task.workflow.top_workflow.definition
         for other in task.workflow.living() if empty else ():
-            if other.task_spec is self or HOST in other.internal_data:
-                continue  # an armed boundary event counts with its host
+            if other.task_spec is self or {HOST, ALONE} & set(other.internal_data):
+                continue  # an armed boundary event counts with its host, a repeated step nowhere
             if BODY_OF in other.internal_data:
                 continue  # an item counts with its body
             ahead = definition.flows_ahead(other.task_spec.element.id, self.element.id)

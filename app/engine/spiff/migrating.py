@@ -17,6 +17,7 @@ from app.engine.spiff.host import SERVICE
 from app.engine.spiff.model import Element
 from app.engine.spiff.moves import (
     ACTED,
+    ALONE,
     ARRIVED,
     BODY_OF,
     FAILED,
@@ -181,7 +182,7 @@ class _Moving:
     def _send(self, task: Any, spec: Any, target: str) -> None:
         """Give up a token's place; another one enters the step that is named for it."""
         node, data = spec.task_specs.get(target), task.internal_data
-        special = {FAILED, ACTED, ARRIVED, RACE, BODY_OF} & data.keys()
+        special = {FAILED, ACTED, ALONE, ARRIVED, RACE, BODY_OF} & data.keys()
         if special or node is None or node.joins or waits_for(task) == SERVICE:
             self._refuse(NOWHERE, task.task_spec.element)
             return
@@ -229,7 +230,7 @@ class _Moving:
 
     def _arm(self, task: Any) -> None:
         """Note the events that are new on an activity; one that fired already is not armed anew."""
-        for node in self.nodes[task.id].boundary:
+        for node in self.nodes[task.id].boundary if ALONE not in task.internal_data else ():
             if not had_event(self.old, self.given, node.element):
                 self.armed.append((task.id, node.element.id))
 

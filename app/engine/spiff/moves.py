@@ -28,6 +28,8 @@ ACTED, RESULT, FAILED, LAST, THROWN = "acted", "result", "failed", "last", "thro
 ARRIVED, HOST, BODY_OF, RACE, VALUE, INDEX = "arrived", "host", "body", "race", "value", "index"
 # On a returning token: where to. On the token sent back: by which one, and straight to where.
 RETURN, RETURNED, STRAIGHT = "return", "returned", "straight"
+# On a step that an operator lets run once more: it goes nowhere afterwards.
+ALONE = "alone"
 
 
 def put_token(
@@ -46,7 +48,7 @@ def put_token(
     if local is not None:
         scopes_of(task).open(task.id, flow_scope(task)).update(local)
     node._update(task)
-    for event in node.boundary:
+    for event in node.boundary if ALONE not in task.internal_data else ():
         put_token(workflow, event, data={HOST: task.id})
     return task
 

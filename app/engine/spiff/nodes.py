@@ -15,6 +15,7 @@ from app.engine.spiff.errors import BpmnError
 from app.engine.spiff.host import ENGINE, USER, Waiting
 from app.engine.spiff.model import Element, Flow
 from app.engine.spiff.moves import (
+    ALONE,
     HOST,
     RESULT,
     STRAIGHT,
@@ -79,7 +80,7 @@ class Node(BpmnSpecMixin):
         if body is not None:
             body.task_spec.item_done(body, task)
         self.end_scope(task)
-        if body is None:
+        if body is None and ALONE not in task.internal_data:
             self.go_on(task)
 
     def end_scope(self, task: Any) -> None:

@@ -48,7 +48,7 @@ def route_to(task: Any, target: str, scope: str, *, stand: bool) -> Route:
     """Find the way to a user task that ran in a scope; raises CannotReturn."""
     instance = task.workflow.top_workflow
     element = instance.definition.elements[target]
-    levels = _levels(task)
+    levels = levels_around(task)
     entering: list[tuple[str, str]] = []
     while scope not in levels:
         kept = instance.kept
@@ -70,8 +70,8 @@ def route_to(task: Any, target: str, scope: str, *, stand: bool) -> Route:
     return Route(workflow, standing, tuple(entering), way, tuple(inside))
 
 
-def _levels(task: Any) -> dict[str, tuple[Any, Any]]:
-    """Return the levels around a token by scope, each with the token that stands there for it."""
+def levels_around(task: Any) -> dict[str, tuple[Any, Any]]:
+    """Return the levels around a token, innermost first, each with the token that stands there."""
     found: dict[str, tuple[Any, Any]] = {}
     place: Any | None = task
     while place is not None:
@@ -105,7 +105,7 @@ def send_back(task: Any) -> None:
         workflow = workflow.spec.task_specs[name].enter_again(workflow, token_id)
         _set_up_joins(workflow, way)
     put_token(workflow, workflow.spec.task_specs[plan["to"]], data=data)
-    _look_around(task.workflow.top_workflow)
+    look_around(task.workflow.top_workflow)
 
 
 def _take_away(route: Route, first: str) -> None:
@@ -130,7 +130,7 @@ def _set_up_joins(workflow: Any, way: Way) -> None:
             put_token(workflow, node, data={ARRIVED: list(flows)})
 
 
-def _look_around(instance: Any) -> None:
+def look_around(instance: Any) -> None:
     """Joins that wait for others must see that some of those have gone."""
     for token in instance.all_living():
         if token.task_spec.looks_around and ARRIVED in token.internal_data:

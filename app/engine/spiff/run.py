@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.engine.spiff import snapshots, stepping
+from app.engine.spiff import moving, snapshots, stepping
 from app.engine.spiff.definition import Definition
 from app.engine.spiff.errors import (
     BpmnError,
@@ -20,6 +20,7 @@ from app.engine.spiff.errors import (
 )
 from app.engine.spiff.host import MESSAGE, SERVICE, TIMER, USER, Failure, Host, Savepoint, Token
 from app.engine.spiff.migrating import plan_passage
+from app.engine.spiff.model import Element
 from app.engine.spiff.moves import (
     ACTED,
     FAILED,
@@ -37,7 +38,7 @@ from app.engine.spiff.moves import (
     waits_for,
 )
 from app.engine.spiff.passages import Correspondence, Passage
-from app.engine.spiff.returning import route_to
+from app.engine.spiff.returning import levels_around, route_to
 from app.engine.spiff.scopes import ROOT, Scopes, plain
 from app.engine.spiff.settling import settle
 from app.engine.spiff.workflow import Instance
@@ -156,6 +157,25 @@ class Run:
         self._instance.completed = True
         self._instance.kept = {}
         self._instance.deliver()
+
+    def plan_move(self, token_id: str, target: str, *, together: bool = False) -> list[Token]:
+        """Return the tokens that a move would take away, the moved one first; raises CannotMove."""
+        planned = moving.plan_move(self._find(token_id), target, together=together)
+        return [token_of(task) for task in planned.taken_away]
+
+    def move(self, token_id: str, target: str, *, together: bool = False) -> str:
+        """Move a token to another step, as an operator; returns the new token's id."""
+        return moving.move(moving.plan_move(self._find(token_id), target, together=together))
+
+    def repeat(self, element_id: str) -> str:
+        """Run a step once more by itself, as an operator; returns its token's id."""
+        return moving.repeat(self._instance, element_id)
+
+    def steps_around(self, token_id: str) -> list[Element]:
+        """Return the elements of the levels around a token; none if it cannot be moved."""
+        task, elements = self._find(token_id), self._instance.definition.elements
+        levels = levels_around(task).values() if moving.can_be_moved(task) else ()
+        return [elements[n] for level, _ in levels for n in level.spec.task_specs if n in elements]
 
     def fire(
         self, token_id: str, variables: Mapping[str, Any] | None = None, *, last: bool = False

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from app.engine.spiff.errors import SnapshotRefused
 from app.engine.spiff.moves import (
     ACTED,
+    ALONE,
     ARRIVED,
     BODY_OF,
     FAILED,
@@ -38,7 +39,7 @@ PARTS = frozenset({"version", "process", "completed", "tokens", "scopes"})
 COUNTS = frozenset({INDEX, "count", "next", "done"})
 NAMES = frozenset({HOST, BODY_OF, RACE, RETURNED, STRAIGHT, THROWN})
 LISTS = frozenset({ARRIVED, "items"})
-FLAGS = frozenset({ACTED, FAILED, LAST})
+FLAGS = frozenset({ACTED, ALONE, FAILED, LAST})
 
 
 def read_stored(text: str, process_id: str, states: Mapping[str, Any]) -> dict[str, Any]:

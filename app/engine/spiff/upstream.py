@@ -50,11 +50,11 @@ def way_between(definition: Definition, target: str, goal: str, *, stand: bool) 
     """
     key = (target, goal, stand)
     if key not in definition.ways:
-        definition.ways[key] = _way_between(_Graph(definition), target, goal, stand)
+        definition.ways[key] = _way_between(Graph(definition), target, goal, stand)
     return definition.ways[key]
 
 
-def _way_between(graph: _Graph, target: str, goal: str, stand: bool) -> Way:
+def _way_between(graph: Graph, target: str, goal: str, stand: bool) -> Way:
     if target == goal or goal not in graph.reach(target)[0]:
         return Way(NOT_UPSTREAM)
     joins = graph.joins_passed(target, goal, stand=stand)
@@ -73,7 +73,7 @@ def _way_between(graph: _Graph, target: str, goal: str, stand: bool) -> Way:
 
 def way_out(definition: Definition, target: str, *, stand: bool) -> Way:
     """Return the way from a target inside an ended body to that body's end."""
-    graph = _Graph(definition)
+    graph = Graph(definition)
     joins: Joins = {}
     while True:
         marked = graph.mark(graph.exits(target), None, joins)
@@ -84,7 +84,7 @@ def way_out(definition: Definition, target: str, *, stand: bool) -> Way:
         joins = {**joins, **graph.missing(marked.blocked, marked.flows)}
 
 
-class _Graph:
+class Graph:
     """The flows of a definition as this question needs them."""
 
     def __init__(self, definition: Definition) -> None:
