@@ -20,6 +20,7 @@ from app.domain.publicity import tables as publicity
 from app.domain.titles import tables as titles
 from app.domain.verification import tables as verification
 from app.engine import tables as engine
+from app.engine.migrating import tables as migrating
 from app.engine.operating import tables as operating
 
 MODULES = (
@@ -35,6 +36,7 @@ MODULES = (
     installation,
     integrity,
     issuance,
+    migrating,
     notifications,
     operating,
     organisations,

@@ -29,6 +29,7 @@ from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
 from app.engine.looking import instance_situation
 from app.engine.message_verbs import MessageVerbs
+from app.engine.migration_verbs import MigrationVerbs
 from app.engine.operating_verbs import OperatingVerbs
 from app.engine.package import Package
 from app.engine.spiff import BpmnError
@@ -38,7 +39,7 @@ from app.engine.task_verbs import Answer, TaskVerbs
 
 @repeat_commands
 @dataclass(frozen=True)
-class Engine(TaskVerbs, MessageVerbs, OperatingVerbs):
+class Engine(TaskVerbs, MessageVerbs, OperatingVerbs, MigrationVerbs):
     """The deep module of the house."""
 
     def publish(self, package: Package, *, published_by: str, note: str = "") -> str:

@@ -158,7 +158,7 @@ def open_task(
     _set_due(task, due, element, here)
     session.add(task)
     session.flush()  # the candidates refer to the task's row
-    wanted = _groups(groups, element)
+    wanted = groups_in(groups, element)
     for group in wanted:
         session.add(TaskCandidate(task_id=task.id, group_code=group))
     if token.sent_back_by:
@@ -180,7 +180,8 @@ def _set_due(task: UserTask, due: Any, element: Element, here: Situation) -> Non
         task.due_at = instant(due, element)
 
 
-def _groups(value: Any, element: Element) -> list[str]:
+def groups_in(value: Any, element: Element) -> list[str]:
+    """Return the groups that an answer names; raises when it names none."""
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
         raise EngineError("engine.groups_not_text", element=element.id, value=repr(value))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from app.engine.migrating.launching import MIGRATE
 from app.engine.operating.repairs import Repair
 from app.errors import EngineError
 
-REPAIRS: dict[str, Repair] = {}
+REPAIRS: dict[str, Repair] = {"migrate": MIGRATE}
 
 
 def repair_of(verb: str) -> Repair:
