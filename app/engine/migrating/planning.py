@@ -117,7 +117,7 @@ def _plan(
     if passage.obstacles:
         reasons = [message(f"migration.{o.code}", name=_name(o.element)) for o in passage.obstacles]
         return Plan(instance, old.version, BLOCKED, tuple(reasons))
-    if passage.alike and _rules(old) == _rules(wanted.to):
+    if passage.alike and not passage.skipped and _rules(old) == _rules(wanted.to):
         kept = message("migration.nothing")
         return Plan(instance, old.version, UNCHANGED, effects=(kept,), passage=passage)
     here = replace(instance_situation(session, tools, instance, now), bundle=wanted.to)

@@ -6,15 +6,16 @@ anything change at all from here on? Asked by `migrating` once every token has i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from app.engine.spiff.concurrency import Level
 from app.engine.spiff.model import Element
 from app.engine.spiff.moves import ALONE, ARRIVED, BODY_OF, HOST, RACE
 from app.engine.spiff.passages import SIDES, STARVES, Correspondence, Obstacle
-from app.engine.spiff.skipping import Look, Place
+from app.engine.spiff.skipping import Look, Place, level_in, reach
+from app.engine.spiff.upstream import JOINS
 from app.engine.spiff.workflow import Instance
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Comparison:
         around = workflow.parent_task
         if around is None:
             return (self.instance.definition.process_id, None), (self.new.process_id, None)
-        return _level_in(around.task_spec.element), _level_in(self.nodes[around.id].element)
+        return level_in(around.task_spec.element), level_in(self.nodes[around.id].element)
 
     def _standings(self, workflow: Any) -> Iterator[Standing]:
         """Yield the tokens of a level that go on: of rivals one, of items and events their host."""
@@ -99,8 +100,9 @@ class Comparison:
 
     def skipped(self, done: frozenset[str]) -> tuple[Element, ...]:
         """Return the steps that the case would never pass."""
-        look = self._look(done)
-        return self._named(look.skipped(s.before, s.after) for s in self._all())
+        look, standings = self._look(done), self._all()
+        found = [look.skipped(each.before, each.after) for each in standings]
+        return self._named([*found, look.left_out([each.after.element for each in standings])])
 
     def repeated(self, done: frozenset[str]) -> tuple[Element, ...]:
         """Return the steps done before that the case would newly come to again."""
@@ -114,7 +116,7 @@ class Comparison:
         workflows = self.instance.workflows()
         return [standing for workflow in workflows for standing in self._standings(workflow)]
 
-    def _named(self, found: Iterator[list[str]]) -> tuple[Element, ...]:
+    def _named(self, found: Iterable[list[str]]) -> tuple[Element, ...]:
         names = dict.fromkeys(name for names in found for name in names)
         return tuple(self.new.elements[name] for name in names)
 
@@ -124,34 +126,15 @@ class Comparison:
         return all(
             _same(old, new, name)
             for standing in self._all()
-            for name in _reach(old, standing.before.element) | _reach(new, standing.before.element)
+            for name in reach(old, [standing.before.element])
+            | reach(new, [standing.before.element])
         )
-
-
-def _level_in(body: Element) -> Level:
-    called = body.called_process
-    return (called.id, None) if called is not None else (body.process_id, body.id)
 
 
 def _same(old: Definition, new: Definition, name: str) -> bool:
     one, other = old.elements.get(name), new.elements.get(name)
-    if one is None or one != other:
+    if one is None or other is None:
+        return False
+    if one != (other if one.kind in JOINS else replace(other, incoming=one.incoming)):
         return False
     return all(old.flows[flow] == new.flows.get(flow) for flow in one.outgoing)
-
-
-def _reach(definition: Definition, name: str) -> set[str]:
-    """Return an element, what lies ahead of it, what is inside all that, and the events on it."""
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        each = waiting.pop()
-        if each in found or each not in definition.elements:
-            continue
-        found.add(each)
-        element = definition.elements[each]
-        waiting += definition.attached.get(each, ())
-        waiting += [definition.flows[flow].target for flow in element.outgoing]
-        level = _level_in(element)
-        waiting += [e.id for e in definition.elements.values() if (e.process_id, e.parent) == level]
-    return found

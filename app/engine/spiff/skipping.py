@@ -1,17 +1,20 @@
 """What a case would pass over, or do once more, when its token is put into another drawing.
 
 A step is skipped when it lies before the token in the new drawing, did not lie before it in the
-old one, was never done, and nothing lies between it and what was done but more of the kind. A
-branch that the case did not take is no such way. Pure over two drawings and the elements done.
+old one, was never done, and nothing lies between it and what was done but more of the kind; and
+when it is new behind something done and no token can come to it. A branch that the case did not
+take is no such way. Pure over two drawings and the elements done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from app.engine.spiff.concurrency import Level
 from app.engine.spiff.model import ACTIVITY_KINDS, Element
+from app.engine.spiff.upstream import CHOICES
 
 if TYPE_CHECKING:
     from app.engine.spiff.definition import Definition
@@ -48,8 +51,28 @@ class Look:
         passable = {name for name in behind if name in done or name not in known}
         linked = _linked(self.new, after, passable, done)
         found = {name for name in linked if name not in done and name not in known}
-        found |= set(self._inside(linked & done))
         return [e.id for e in self.new.elements.values() if e.id in found and e.kind in WORK]
+
+    def left_out(self, standing: Sequence[str]) -> list[str]:
+        """Return what is new behind something done, as on a further branch, and ahead of nobody."""
+        elements, known = self.new.elements, set(map(self.now, self.old.elements))
+        done = set(map(self.now, self.done)) & elements.keys()
+        ahead = reach(self.new, [target for name in standing for target in self._exits(name)])
+        found: set[str] = set()
+        waiting = [t for name in done if elements[name].kind not in CHOICES for t in self._to(name)]
+        while waiting:
+            name = waiting.pop()
+            if name not in known | ahead | found | set(standing):
+                found.add(name)
+                waiting += self._to(name)
+        return [e.id for e in elements.values() if e.id in found and e.kind in WORK]
+
+    def _to(self, name: str) -> list[str]:
+        return [self.new.flows[flow].target for flow in self.new.elements[name].outgoing]
+
+    def _exits(self, name: str) -> list[str]:
+        """Return what comes directly after an element, events on it included."""
+        return [*self._to(name), *self.new.attached.get(name, ())]
 
     def repeated(self, before: Place, after: Place) -> list[str]:
         """Return the elements done before that newly lie ahead of a token."""
@@ -58,22 +81,27 @@ class Look:
         found = _ahead(self.new, after.element) & done - known - {after.element}
         return [e.id for e in self.new.elements.values() if e.id in found and e.kind in WORK]
 
-    def _inside(self, bodies: Iterable[str]) -> Iterator[str]:
-        """Yield what is new inside bodies that have ended."""
-        known = set(map(self.now, self.old.elements))
-        for name in bodies:
-            inside = list(_within(self.new, self.new.elements[name]))
-            yield from (e.id for e in inside if e.id not in known)
-            yield from self._inside(e.id for e in inside if e.id in known)
 
-
-def _within(definition: Definition, body: Element) -> Iterator[Element]:
-    """Yield the elements drawn directly inside a sub-process or a called process."""
+def level_in(body: Element) -> Level:
+    """Return the level inside a sub-process or a call."""
     called = body.called_process
-    level = (called.id, None) if called is not None else (body.process_id, body.id)
-    for element in definition.elements.values():
-        if (element.process_id, element.parent) == level:
-            yield element
+    return (called.id, None) if called is not None else (body.process_id, body.id)
+
+
+def reach(definition: Definition, names: Iterable[str]) -> set[str]:
+    """Return elements, what lies ahead of them, what is inside all that, and the events on it."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in definition.elements:
+            continue
+        found.add(name)
+        element, level = definition.elements[name], level_in(definition.elements[name])
+        waiting += definition.attached.get(name, ())
+        waiting += [definition.flows[flow].target for flow in element.outgoing]
+        waiting += [e.id for e in definition.elements.values() if (e.process_id, e.parent) == level]
+    return found
 
 
 def _with_hosts(definition: Definition, done: frozenset[str]) -> set[str]:

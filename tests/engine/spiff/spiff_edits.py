@@ -68,9 +68,7 @@ class Editor:
         return made
 
     def _flow(self, parent: Any, source: str, target: str) -> None:
-        self._add(
-            parent, "sequenceFlow", f"{source}__{target}", sourceRef=source, targetRef=target
-        )
+        self._add(parent, "sequenceFlow", f"{source}__{target}", sourceRef=source, targetRef=target)
 
     # Editing
 

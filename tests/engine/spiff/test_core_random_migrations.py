@@ -118,6 +118,5 @@ def test_what_goes_over_to_an_edited_drawing_ends_there_whole(chunk: int) -> Non
                 break
 
         assert after.completed, f"seed {seed} never ended"
-    print(verdicts)
     assert verdicts["ready"] > SEEDS // CHUNKS // 4
     assert verdicts.total() > verdicts["ready"]
