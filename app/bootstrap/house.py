@@ -33,7 +33,7 @@ from app.adapters.sms import DemoSms, Sms
 from app.adapters.storage import FolderStorage, Storage
 from app.bootstrap.forms import Forms
 from app.clock import Clock, OffsetClock
-from app.config import Config
+from app.config import ROOT, Config
 from app.db import keys
 from app.db.installation import Installation, move_clock
 from app.db.unit_of_work import UnitOfWork, prepare, unit_of_work
@@ -45,6 +45,7 @@ from app.feel import Feel
 from app.operations import registry
 
 FRESH_SECONDS = 0.5
+OPINION_FORM = "forms/shared/signer_opinion.form"
 # Wall-clock time: generous, because a busy machine must not turn a rule into an incident.
 FEEL_TIMEOUT_MS = 1500
 
@@ -143,7 +144,8 @@ def build_tools(
     """Return the engine's tools; no database is touched."""
     isolate = feel or Feel(config.feel_bundle, timeout_ms=FEEL_TIMEOUT_MS)
     forms = Forms(isolate)
-    return Tools(isolate, operations, forms, BundleCache(forms.load))
+    opinion = forms.load((ROOT / OPINION_FORM).read_bytes(), OPINION_FORM)
+    return Tools(isolate, operations, forms, BundleCache(forms.load), opinion)
 
 
 def build(

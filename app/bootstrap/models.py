@@ -22,6 +22,7 @@ from app.domain.verification import tables as verification
 from app.engine import tables as engine
 from app.engine.migrating import tables as migrating
 from app.engine.operating import tables as operating
+from app.engine.signing import tables as signing
 
 MODULES = (
     accounts,
@@ -43,6 +44,7 @@ MODULES = (
     people,
     publicity,
     serials,
+    signing,
     titles,
     verification,
 )

@@ -10,11 +10,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.domain.access.actor import Actor
 from app.engine.acting import act_and_advance, require_active
 from app.engine.guards import require_unguarded
 from app.engine.periods import close_period
+from app.engine.returnable import Target
 from app.engine.returning import chosen_target, send_back, wants_return
+from app.engine.signing.asking import hand_in
+from app.engine.signing.signers import (
+    require_in_hand,
+    require_no_signer,
+    require_opinions,
+    waited_for,
+)
+from app.engine.signing.tables import AFTER
 from app.engine.situation import Situation
 from app.engine.spiff import Element, Run
 from app.engine.submissions import keep_submission, mark_completed
@@ -32,8 +40,11 @@ from app.errors import NotAllowed
 def complete(
     instance: ProcessInstance, task: UserTask, raw: Mapping[str, Any], *, situation: Situation
 ) -> None:
-    """Complete a task, or send the case back; nothing is written when it is refused."""
-    actor, element = _allowed(instance, task, situation)
+    """Complete a task, send the case back, or hand it in to those who sign afterwards.
+
+    Nothing is written when it is refused.
+    """
+    element = _allowed(instance, task, situation)
     form = situation.bundle.form_of(element)
     forms = situation.tools.forms
     values = forms.validate(form, raw, situation) if form is not None else dict(raw)
@@ -42,6 +53,28 @@ def complete(
         target = chosen_target(instance, task, element, values, situation)
     guarded = replace(situation, submission=values)
     require_unguarded(element, guarded)
+    if target is None:
+        require_opinions(situation.session, task)
+        if waited_for(situation.session, task.id, AFTER):
+            hand_in(task, values, guarded)
+            return
+    conclude(instance, task, element, values, target=target, situation=guarded)
+
+
+def conclude(
+    instance: ProcessInstance,
+    task: UserTask,
+    element: Element,
+    values: Mapping[str, Any],
+    *,
+    target: Target | None,
+    situation: Situation,
+) -> None:
+    """Store the submission of a task that may end, and let its case go on or back."""
+    actor, guarded = situation.actor, situation
+    if actor is None:
+        raise NotAllowed("engine.task_not_allowed")
+    form, forms = situation.bundle.form_of(element), situation.tools.forms
     keep_submission(guarded, element, values, task_id=task.id)
     mark_completed(task, values, actor, situation)
     if target is not None:
@@ -56,10 +89,8 @@ def complete(
     close_period(situation.session, task.deadline_id, now=situation.now)
 
 
-def _allowed(
-    instance: ProcessInstance, task: UserTask, situation: Situation
-) -> tuple[Actor, Element]:
-    """Return who completes which element; raises why he may not."""
+def _allowed(instance: ProcessInstance, task: UserTask, situation: Situation) -> Element:
+    """Return the element that is completed; raises why the actor may not."""
     session, actor = situation.session, situation.actor
     if actor is None:
         raise NotAllowed("engine.task_not_allowed")
@@ -67,7 +98,9 @@ def _allowed(
     require_open(task)
     require_not_delegated(task, actor)
     require_mine(task, actor)
+    require_in_hand(task)
+    require_no_signer(session, task, actor)
     element = situation.bundle.definition.elements[task.element_id]
     groups = candidate_groups(session, task.id)
     require_impartial(situation, instance, task, groups, actor)
-    return actor, element
+    return element

@@ -28,18 +28,20 @@ from app.engine.commands import in_brief
 from app.engine.doors import task_of
 from app.engine.idempotency import answered, remember
 from app.engine.looking import instance_situation
+from app.engine.mending_verbs import MendingVerbs
 from app.engine.message_verbs import MessageVerbs
 from app.engine.migration_verbs import MigrationVerbs
 from app.engine.operating_verbs import OperatingVerbs
 from app.engine.package import Package
+from app.engine.signer_verbs import SignerVerbs
 from app.engine.spiff import BpmnError
-from app.engine.tables import Incident, Outbox
+from app.engine.tables import Outbox
 from app.engine.task_verbs import Answer, TaskVerbs
 
 
 @repeat_commands
 @dataclass(frozen=True)
-class Engine(TaskVerbs, MessageVerbs, OperatingVerbs, MigrationVerbs):
+class Engine(TaskVerbs, SignerVerbs, MessageVerbs, MendingVerbs, OperatingVerbs, MigrationVerbs):
     """The deep module of the house."""
 
     def publish(self, package: Package, *, published_by: str, note: str = "") -> str:
@@ -183,21 +185,6 @@ class Engine(TaskVerbs, MessageVerbs, OperatingVerbs, MigrationVerbs):
         with self.unit_of_work() as session:
             background.postpone(session, self.tools, outbox_id, owner=owner, after=after, now=now)
 
-    def retry(self, incident_id: str, *, actor: Actor) -> None:
-        """Try an incident's token again."""
-        audited, now = self._audited(actor, "retry", "incident", incident_id), self.clock.now()
-        self._fire_before(Incident, incident_id, now)
-        with audited, self.unit_of_work() as session:
-            incidents.retry(session, self.tools, incident_id, actor=actor, now=now)
-            audit(
-                session,
-                actor=actor.account_id,
-                action="retry",
-                object_type="incident",
-                object_id=incident_id,
-                at=now,
-            )
-
     def cancel(self, instance_id: str, *, reason: str, actor: Actor) -> None:
         """End a whole instance before its time; the applicant is told why."""
         with self._audited(actor, "cancel", "instance", instance_id):
@@ -216,18 +203,6 @@ class Engine(TaskVerbs, MessageVerbs, OperatingVerbs, MigrationVerbs):
                     at=now,
                     reason=in_brief(reason),
                 )
-
-    def send_again(self, outbox_id: str, *, actor: Actor) -> None:
-        """Let a message that was given up be sent again."""
-        with (
-            self._audited(actor, "send_again", "outbox", outbox_id),
-            self.unit_of_work() as session,
-        ):
-            incidents.send_again(session, outbox_id)
-            audit(
-                session, actor=actor.account_id, action="send_again", object_type="outbox",
-                object_id=outbox_id, at=self.clock.now(),
-            )  # fmt: skip
 
     def report_stalled(self) -> int:
         """Open an incident for every active instance that nothing moves; returns how many."""

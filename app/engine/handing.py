@@ -18,6 +18,7 @@ from app.domain.access.rules import may_assign, must_say_why
 from app.domain.accounts import Account, AccountState, accounts_at, actor_of, holders_of
 from app.engine.acting import require_active
 from app.engine.history import History
+from app.engine.signing.signers import require_in_hand, require_no_signer
 from app.engine.situation import Situation
 from app.engine.tables import OPEN, PENDING, RESOLVED, ProcessInstance, UserTask
 from app.engine.tasks import (
@@ -156,6 +157,7 @@ def _begin(instance: ProcessInstance, task: UserTask, situation: Situation) -> A
         raise NotAllowed("engine.task_not_allowed")
     require_active(instance)
     require_open(task)
+    require_in_hand(task)
     return situation.actor
 
 
@@ -171,6 +173,7 @@ def _require_impartial(
 ) -> None:
     groups = candidate_groups(here.session, task.id)
     require_impartial(here, instance, task, groups, person)
+    require_no_signer(here.session, task, person)
 
 
 def _free(task: UserTask) -> None:

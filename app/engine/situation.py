@@ -85,6 +85,7 @@ class Tools:
     registry: Registry
     forms: FormGateway
     bundles: BundleCache
+    opinion_form: Any = None  # what an added signer fills in; the program's own, in no bundle
     names: dict[str, frozenset[str]] = field(default_factory=dict)
     on_flows: Callable[[Iterable[str]], None] = _unobserved
 

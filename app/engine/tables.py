@@ -107,6 +107,8 @@ class UserTask(Base):
     owner: Mapped[str | None] = mapped_column(ID, index=True)
     owner_name: Mapped[str | None]
     delegation: Mapped[str | None]
+    handed_in_at: Mapped[datetime | None]  # its draft waits for signatures (see `signing`)
+    handed_in_by: Mapped[str | None] = mapped_column(ID)
     draft_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     draft_at: Mapped[datetime | None]
     draft = Sealed("draft_enc")

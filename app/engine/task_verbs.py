@@ -14,8 +14,11 @@ from app.domain.access.actor import Actor
 from app.engine import completing, handing, tasks
 from app.engine.commands import Commands
 from app.engine.idempotency import answered, remember
+from app.engine.signing.signers import require_in_hand
+from app.engine.tables import COMPLETED, OPEN
 
 Answer = dict[str, Any]
+HANDED_IN = "handed_in"
 
 
 @repeat_commands
@@ -59,6 +62,7 @@ class TaskVerbs(Commands):
         with self._on_task(task_id, actor, "save_task_draft") as (_, task, here):
             tasks.require_open(task)
             tasks.require_mine(task, actor)
+            require_in_hand(task)
             task.draft, task.draft_at = dict(values), here.now
 
     def complete(
@@ -72,4 +76,5 @@ class TaskVerbs(Commands):
             tasks.require_open(task)
             completing.complete(instance, task, raw, situation=here)
             answer = {"task_id": task.id, "business_key": instance.business_key}
+            answer["status"] = HANDED_IN if task.handed_in_at and task.status == OPEN else COMPLETED
             return remember(here.session, key, actor, "complete", answer, here.now)

@@ -13,6 +13,7 @@ from app.domain.access.actor import PERSON_ROLE, Actor, role_of
 from app.domain.access.rules import is_candidate, is_person, may_assign
 from app.domain.cases.tables import CaseRow
 from app.engine.migrating.names import names_of
+from app.engine.signing.signers import require_in_hand, require_no_signer
 from app.engine.situation import Situation
 from app.engine.spiff import Element
 from app.engine.tables import (
@@ -109,6 +110,7 @@ def claim(instance: ProcessInstance, task: UserTask, *, actor: Actor, situation:
     require_mine(task, actor)
     groups = candidate_groups(situation.session, task.id)
     require_impartial(situation, instance, task, groups, actor)
+    require_no_signer(situation.session, task, actor)
     if task.assignee is None:
         task.assignee, task.assignee_name = actor.account_id, actor.name
         task.claimed_at = situation.now
@@ -134,6 +136,7 @@ def release(task: UserTask, actor: Actor) -> None:
     """Give a claimed task back to its candidate groups; the draft stays."""
     require_open(task)
     require_not_delegated(task, actor)
+    require_in_hand(task)
     if task.assignee != actor.account_id:
         raise EngineError("engine.task_not_yours", name=task.assignee_name or "")
     task.assignee = task.assignee_name = task.claimed_at = None

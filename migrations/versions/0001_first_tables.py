@@ -725,6 +725,7 @@ def upgrade() -> None:
     op.create_table(
         "migration",
         sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("request_id", sa.String(length=32), nullable=True),
         sa.Column("process_key", sa.String(), nullable=False),
         sa.Column("to_bundle_id", sa.String(length=32), nullable=False),
         sa.Column("renamed", sa.JSON(), nullable=False),
@@ -741,6 +742,7 @@ def upgrade() -> None:
             ["to_bundle_id"], ["bundle.id"], name=op.f("fk_migration_to_bundle_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_migration")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_migration_request_id")),
     )
     with op.batch_alter_table("migration", schema=None) as batch_op:
         batch_op.create_index("ix_migration_process", ["process_key", "started_at"], unique=False)
@@ -1196,6 +1198,8 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=32), nullable=True),
         sa.Column("owner_name", sa.String(), nullable=True),
         sa.Column("delegation", sa.String(), nullable=True),
+        sa.Column("handed_in_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("handed_in_by", sa.String(length=32), nullable=True),
         sa.Column("draft_enc", sa.LargeBinary(), nullable=True),
         sa.Column("draft_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -1250,6 +1254,29 @@ def upgrade() -> None:
         batch_op.create_index("ix_task_candidate_group", ["group_code", "task_id"], unique=False)
 
     op.create_table(
+        "task_signer",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("task_id", sa.String(length=32), nullable=False),
+        sa.Column("position", sa.String(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("organisation", sa.String(), nullable=True),
+        sa.Column("asked_by", sa.String(length=32), nullable=False),
+        sa.Column("asked_by_name", sa.String(), nullable=False),
+        sa.Column("asked_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("decision", sa.String(), nullable=True),
+        sa.Column("done_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("question_enc", sa.LargeBinary(), nullable=True),
+        sa.Column("opinion_enc", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["task_id"], ["user_task.id"], name=op.f("fk_task_signer_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_signer")),
+    )
+    with op.batch_alter_table("task_signer", schema=None) as batch_op:
+        batch_op.create_index("ix_task_signer_account", ["account_id", "status"], unique=False)
+        batch_op.create_index("ix_task_signer_task", ["task_id", "status"], unique=False)
+
+    op.create_table(
         "task_submission",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("instance_id", sa.String(length=32), nullable=False),
@@ -1283,6 +1310,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_task_submission_instance_id"))
 
     op.drop_table("task_submission")
+    with op.batch_alter_table("task_signer", schema=None) as batch_op:
+        batch_op.drop_index("ix_task_signer_task")
+        batch_op.drop_index("ix_task_signer_account")
+
+    op.drop_table("task_signer")
     with op.batch_alter_table("task_candidate", schema=None) as batch_op:
         batch_op.drop_index("ix_task_candidate_group")
 

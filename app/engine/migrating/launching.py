@@ -113,6 +113,7 @@ def _carry_out(ground: Ground) -> str:
     wanted = wanted_by(ground.session, ground.tools, ground.subject.id, ground.arguments)
     migration = Migration(
         id=new_id(),
+        request_id=ground.request_id,
         process_key=ground.subject.id,
         to_bundle_id=wanted.to.id,
         renamed=dict(wanted.renamed),

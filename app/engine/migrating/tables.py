@@ -23,6 +23,7 @@ class Migration(Base):
     __table_args__ = (Index("ix_migration_process", "process_key", "started_at"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True, default=new_id)
+    request_id: Mapped[str | None] = mapped_column(ID, unique=True)
     process_key: Mapped[str]
     to_bundle_id: Mapped[str] = mapped_column(ForeignKey("bundle.id"))
     renamed: Mapped[dict[str, str]] = mapped_column(JSON)

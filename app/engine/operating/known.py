@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from app.engine.migrating.launching import MIGRATE
+from app.engine.migrating import launching
+from app.engine.operating import correlating, moving, repeating, setting
 from app.engine.operating.repairs import Repair
 from app.errors import EngineError
 
-REPAIRS: dict[str, Repair] = {"migrate": MIGRATE}
+MOVE, SET, REPEAT, CORRELATE = "move", "set", "repeat", "correlate"
+REPAIRS: dict[str, Repair] = {
+    MOVE: moving.REPAIR,
+    SET: setting.REPAIR,
+    REPEAT: repeating.REPAIR,
+    CORRELATE: correlating.REPAIR,
+    launching.VERB: launching.MIGRATE,
+}
 
 
 def repair_of(verb: str) -> Repair:

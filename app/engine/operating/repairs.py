@@ -14,9 +14,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.domain.access.actor import Actor
+from app.engine.host import ReadingHost
 from app.engine.looking import instance_situation
 from app.engine.situation import Situation, Tools
+from app.engine.spiff import Element, Run
 from app.engine.tables import ProcessInstance
+from app.errors import EngineError
 
 INSTANCE, PROCESS = "instance", "process"
 
@@ -46,6 +49,7 @@ class Ground:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     asked_by: str | None = None
+    request_id: str | None = None
 
     @property
     def locked(self) -> ProcessInstance:
@@ -58,6 +62,25 @@ class Ground:
     def situation(self) -> Situation:
         """The instance's situation as the actor sees it."""
         return instance_situation(self.session, self.tools, self.locked, self.now, self.actor)
+
+    @property
+    def elements(self) -> Mapping[str, Element]:
+        """The elements of the instance's drawing."""
+        return self.situation.bundle.definition.elements
+
+    @property
+    def run(self) -> Run:
+        """The instance's tokens and variables, to be read."""
+        definition = self.situation.bundle.definition
+        return Run.restore(definition, ReadingHost(), self.locked.state)
+
+
+def text_of(ground: Ground, name: str) -> str:
+    """Return an argument that must be a text; raises when it is missing."""
+    found = ground.arguments.get(name)
+    if not isinstance(found, str) or not found:
+        raise EngineError("engine.argument_missing", name=name)
+    return found
 
 
 @dataclass(frozen=True)

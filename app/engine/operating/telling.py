@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from app.domain.access.actor import PERSON_ROLE, group
 from app.engine.history import History, whole
 from app.engine.operating.repairs import Ground
 from app.engine.spiff import Element
+from app.engine.tables import Incident
 from app.engine.telling import tell
+from app.messages import message
 
 
 def write_line(
@@ -32,3 +36,14 @@ def tell_applicant(ground: Ground, template: str, *, what: str = "") -> None:
     if person is not None:
         params = {"reason": ground.reason.strip(), "what": what}
         tell(here, group(PERSON_ROLE, person), template, params)
+
+
+def troubled(ground: Ground) -> str:
+    """Return what is to be said when the case stopped with an incident after the act, else ""."""
+    query = select(Incident.element_name).where(
+        Incident.instance_id == ground.locked.id,
+        Incident.resolved_at.is_(None),
+        Incident.created_at == ground.now,
+    )
+    names = list(dict.fromkeys(ground.session.scalars(query)))
+    return message("repair.troubled", names="、".join(names)) if names else ""

@@ -133,11 +133,8 @@ def move(planned: Move) -> str:
     return str(token.id)
 
 
-def repeat(instance: Any, target: str) -> str:
-    """Run a step once more by itself: it does its work, writes its results, and goes nowhere.
-
-    Returns the new token's id; raises CannotMove.
-    """
+def level_to_repeat(instance: Any, target: str) -> Any:
+    """Return the level on which a step may run once more; raises CannotMove."""
     element = instance.definition.elements.get(target)
     if element is None or element.kind not in REPEATED or element.loop is not None:
         raise CannotMove("repeat_not_possible", element, element)
@@ -146,6 +143,15 @@ def repeat(instance: Any, target: str) -> str:
         raise CannotMove("repeat_several" if levels else "repeat_ended", element, element)
     if any(each.task_spec.element is element for each in levels[0].living()):
         raise CannotMove("repeat_running", element, element)
-    token = put_token(levels[0], levels[0].spec.task_specs[target], data={ALONE: True})
+    return levels[0]
+
+
+def repeat(instance: Any, target: str) -> str:
+    """Run a step once more by itself: it does its work, writes its results, and goes nowhere.
+
+    Returns the new token's id; raises CannotMove.
+    """
+    level = level_to_repeat(instance, target)
+    token = put_token(level, level.spec.task_specs[target], data={ALONE: True})
     instance.deliver()
     return str(token.id)

@@ -167,6 +167,10 @@ class Run:
         """Move a token to another step, as an operator; returns the new token's id."""
         return moving.move(moving.plan_move(self._find(token_id), target, together=together))
 
+    def require_repeatable(self, element_id: str) -> None:
+        """Refuse a step that cannot run once more by itself; raises CannotMove."""
+        moving.level_to_repeat(self._instance, element_id)
+
     def repeat(self, element_id: str) -> str:
         """Run a step once more by itself, as an operator; returns its token's id."""
         return moving.repeat(self._instance, element_id)
