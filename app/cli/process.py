@@ -1,4 +1,4 @@
-"""`flask process new|check|list|test|publish`: the designers' commands."""
+"""`flask process new|check|list|test|publish|migrate`: the designers' commands."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app.bootstrap.setting_up import check_process, publish_process
+from app.cli.migrating import migrate
 from app.cli.new_process import write_new_process
 from app.cli.output import as_json, fail, reporting, show
 from app.cli.scenarios import test_processes
@@ -24,6 +25,7 @@ group = AppGroup("process", help="流程：新建、检查、列出、试验、�
 
 def register(app: Flask) -> None:
     """Add the group."""
+    group.add_command(migrate)
     app.cli.add_command(group)
 
 

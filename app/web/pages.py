@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.web import wording
+from app.web.admin.migrating import blueprint as migrating
 from app.web.admin.operating import blueprint as operating
 from app.web.admin.pages import blueprint as admin
 from app.web.api.routes import blueprint as api
@@ -54,6 +55,7 @@ def register(app: Flask) -> None:
         uploading,
         admin,
         operating,
+        migrating,
         api,
     ):
         app.register_blueprint(blueprint)

@@ -54,6 +54,11 @@ class TaskChange:
         return self.task.stage if self.task.sent_back_by else stage_of(self.token) or ""
 
     @property
+    def signing(self) -> bool:
+        """Tell whether the old form was handed in and waits for signatures."""
+        return self.new_form and self.task.handed_in_at is not None
+
+    @property
     def new_groups(self) -> bool:
         """Tell whether others have to do it."""
         return set(self.groups) != self.groups_before
@@ -110,7 +115,8 @@ def _lost(here: Situation, old: Any, new: Any, task: UserTask) -> tuple[str, ...
 
 def _is_out(session: Session, task: UserTask, groups: list[str], here: Situation) -> bool:
     """Tell whether who has claimed a task is in none of its new groups."""
-    account = session.get(Account, task.assignee) if task.assignee else None
+    held = task.assignee if task.handed_in_at is None else None
+    account = session.get(Account, held) if held else None
     return account is not None and not is_candidate(actor_of(account, local_date(here.now)), groups)
 
 

@@ -27,6 +27,7 @@ from app.errors import AppError
 from app.messages import message, sentence
 
 READY, UNCHANGED, SKIPS, BLOCKED = "ready", "unchanged", "skips", "blocked"
+VERDICTS = (READY, UNCHANGED, SKIPS, BLOCKED)
 MOVABLE = (READY, UNCHANGED)
 COMPLETED = "completed"
 
@@ -123,6 +124,9 @@ def _plan(
     here = replace(instance_situation(session, tools, instance, now), bundle=wanted.to)
     after = Run.restore(wanted.to.definition, ReadingHost(), passage.state)
     changes = task_changes(here, old, after)
+    signing = [message("migration.handed_in", name=c.task.name) for c in changes if c.signing]
+    if signing:
+        return Plan(instance, old.version, BLOCKED, tuple(signing))
     skipped = tuple(map(_name, passage.skipped))
     return Plan(
         instance,
