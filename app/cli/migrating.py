@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,6 +50,7 @@ from app.web.extensions import house, reading
 @click.option("--request", "request_id", help="已批准的申请编号：现在执行")
 @click.option("--rest", is_flag=True, help="试迁移之后，连同其余的一起执行")
 @as_json
+@with_appcontext
 @reporting
 def migrate(
     key: str, version: int | None, file: Path | None, instance: str | None, pilot: int | None,

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.engine.migrating.launching import VERB, counted
@@ -118,17 +118,17 @@ def outcomes(session: Session, migration_id: str) -> Mapping[str, int]:
         InstanceMigration.migration_id == migration_id
     )
     rows = session.execute(query.group_by(InstanceMigration.outcome)).all()
-    return {outcome: count for outcome, count in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def results(session: Session, migration_id: str) -> list[Result]:
     """Return what became of each instance of a migration."""
-    query: Select[tuple[InstanceMigration, ProcessInstance]] = select(
-        InstanceMigration, ProcessInstance
-    ).join(ProcessInstance, ProcessInstance.id == InstanceMigration.instance_id)
+    query = select(InstanceMigration, ProcessInstance).join(
+        ProcessInstance, ProcessInstance.id == InstanceMigration.instance_id
+    )
     mine = query.where(InstanceMigration.migration_id == migration_id)
     rows = session.execute(mine.order_by(InstanceMigration.id).limit(MOST_LISTED))
-    return [Result(row, instance, _fixed(row, instance)) for row, instance in rows]
+    return [Result(row[0], row[1], _fixed(row[0], row[1])) for row in rows]
 
 
 def _fixed(row: InstanceMigration, instance: ProcessInstance) -> str:
