@@ -42,9 +42,18 @@ from tests.engine.migrations import (
     worked_off,
 )
 from tests.engine.test_races import at_once, codes
+from tests.faults.invariants import broken
 
 ROOM, LETTER = "reading_room", "slow_letter"
 ALL = (UserTask, Timer, MessageSubscription, ActivityEvent, TaskSubmission)
+
+
+@pytest.fixture(autouse=True)
+def whole(stage: Stage) -> Iterator[None]:
+    """Whatever a test did, every table keeps its invariant."""
+    yield
+    with stage.house.unit_of_work() as session:
+        assert list(broken(session)) == []
 
 
 @pytest.fixture
