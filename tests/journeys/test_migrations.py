@@ -65,7 +65,7 @@ def test_running_case_goes_over_by_two_administrators(town: Town, case: str) -> 
     overview = words(asking.text("/operating/migrations"))
     assert "1件在旧版本" in overview
     page = words(asking.text(PLAN))
-    assert "1件可以迁移" in page
+    assert "可以迁移1件" in page
     assert "任务“单位审核”改称“单位初审”" in page
 
     short = asking.post(PLAN, {"to": "2", "reason": "改"}, page=PLAN)

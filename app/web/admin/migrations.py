@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.engine.migrating.launching import VERB, counted
+from app.engine.migrating.launching import VERB
 from app.engine.migrating.planning import VERDICTS, Plan, candidates, plan_of
 from app.engine.migrating.reverting import require_revertible
 from app.engine.migrating.tables import DONE, InstanceMigration, Migration
@@ -49,7 +49,6 @@ class Planned:
 
     plans: list[Plan]
     counts: Mapping[str, int]
-    said: str
     more: int
 
 
@@ -96,7 +95,7 @@ def planned(session: Session, wanted: Wanted, now: datetime) -> Planned:
     ]
     plans.sort(key=lambda plan: -VERDICTS.index(plan.verdict))
     counts = Counter(plan.verdict for plan in plans)
-    return Planned(plans, counts, counted(counts, wanted), len(found) - len(plans))
+    return Planned(plans, counts, len(found) - len(plans))
 
 
 def asked(session: Session, key: str) -> list[OperationRequest]:
