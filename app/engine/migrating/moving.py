@@ -94,7 +94,7 @@ def _move(
 ) -> None:
     instance = plan.instance
     _remember(session, row, plan)
-    instance.bundle_id = migration.to_bundle_id
+    instance.bundle_id, instance.migrated = migration.to_bundle_id, True
     here = instance_situation(session, tools, instance, now)
     if here.case is not None and here.case.process_instance_id == instance.id:
         here.case.bundle_id = migration.to_bundle_id

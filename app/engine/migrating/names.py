@@ -1,7 +1,7 @@
 """What the elements of a migrated instance were called before, for whatever looks back by element.
 
 History and submissions keep the names they were written with. An instance that was never migrated
-costs one look at an index.
+says so itself, and whoever looks back has it at hand already.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.engine.migrating.tables import DONE, InstanceMigration
+from app.engine.tables import ProcessInstance
 
 
 def migrations_of(session: Session, instance_id: str | None) -> Sequence[InstanceMigration]:
     """Return the migrations of an instance that stand, the oldest first."""
+    instance = session.get(ProcessInstance, instance_id) if instance_id else None
+    if instance is None or not instance.migrated:
+        return ()
     query = select(InstanceMigration).where(
         InstanceMigration.instance_id == instance_id, InstanceMigration.outcome == DONE
     )
