@@ -39,7 +39,7 @@ def form_context(situation: Situation) -> FormContext:
         evaluate=evaluate,
         context={},
         now=situation.now,
-        signer=_signer(situation),
+        signer=lambda: _signer(situation),
         code_list=lambda name: [(code.code, code.label) for code in code_list(name)],
         options=options,
         attachment=attachment,

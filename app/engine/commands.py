@@ -6,7 +6,7 @@ Firing has a transaction of its own: what was due stays fired when the verb is t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,26 +69,36 @@ class Commands:
         reason: str | None = None,
     ) -> Iterator[tuple[ProcessInstance, UserTask, Situation]]:
         """Fire what is due, lock the instance, find the task under the lock."""
-        with self._audited(actor, verb, "task", task_id):
+        with self._audited(actor, verb, "task", task_id), ExitStack() as work:
             now = self.clock.now()
-            self._fire_before(UserTask, task_id, now)
-            with self.unit_of_work() as session:
-                instance_id = _instance_of(session, UserTask, task_id)
-                if instance_id is None:
-                    raise NotAllowed("engine.task_not_allowed")
-                instance = lock_instance(session, instance_id, by=actor, about=task_id)
-                task = find(session, task_id, actor)
-                here = task_situation(session, self.tools, task, now, actor)
-                yield instance, task, here
-                audit(
-                    session,
-                    actor=actor.account_id,
-                    action=verb,
-                    object_type="task",
-                    object_id=task_id,
-                    at=now,
-                    reason=in_brief(reason),
-                )
+            session, instance_id = self._begin(work, UserTask, task_id, now)
+            if instance_id is None:
+                raise NotAllowed("engine.task_not_allowed")
+            instance = lock_instance(session, instance_id, by=actor, about=task_id)
+            task = find(session, task_id, actor)
+            here = task_situation(session, self.tools, task, now, actor)
+            yield instance, task, here
+            audit(
+                session,
+                actor=actor.account_id,
+                action=verb,
+                object_type="task",
+                object_id=task_id,
+                at=now,
+                reason=in_brief(reason),
+            )
+
+    def _begin(
+        self, work: ExitStack, table: type[Any], row_id: str, now: datetime
+    ) -> tuple[Session, str | None]:
+        """Open the unit of work of a verb on a row's instance, once what is due there has fired."""
+        session = work.enter_context(self.unit_of_work())
+        instance_id = _instance_of(session, table, row_id)
+        if instance_id is not None and timers.is_due(session, instance_id, now):
+            work.close()  # what fires is stored even if the verb is refused
+            self._fire_on(instance_id, now)
+            session = work.enter_context(self.unit_of_work())
+        return session, instance_id
 
     def _fire_before(self, table: type[Any], row_id: str, now: datetime) -> None:
         """Fire what is due on a row's instance, in a transaction that a refusal leaves alone."""

@@ -28,7 +28,6 @@ from app.engine.spiff import Element, Run
 from app.engine.submissions import keep_submission, mark_completed
 from app.engine.tables import ProcessInstance, UserTask
 from app.engine.tasks import (
-    candidate_groups,
     require_impartial,
     require_mine,
     require_not_delegated,
@@ -75,8 +74,8 @@ def conclude(
     if actor is None:
         raise NotAllowed("engine.task_not_allowed")
     form, forms = situation.bundle.form_of(element), situation.tools.forms
+    closed = mark_completed(task, values, actor, situation)
     keep_submission(guarded, element, values, task_id=task.id)
-    mark_completed(task, values, actor, situation)
     if target is not None:
         send_back(instance, task, element, values, target=target, situation=guarded)
         return
@@ -86,7 +85,8 @@ def conclude(
         run.complete(task.token_id, variables)
 
     act_and_advance(instance, situation, act)
-    close_period(situation.session, task.deadline_id, now=situation.now)
+    if not closed:
+        close_period(situation.session, task.deadline_id, now=situation.now)
 
 
 def _allowed(instance: ProcessInstance, task: UserTask, situation: Situation) -> Element:
@@ -101,6 +101,5 @@ def _allowed(instance: ProcessInstance, task: UserTask, situation: Situation) ->
     require_in_hand(task)
     require_no_signer(session, task, actor)
     element = situation.bundle.definition.elements[task.element_id]
-    groups = candidate_groups(session, task.id)
-    require_impartial(situation, instance, task, groups, actor)
+    require_impartial(situation, instance, task, actor)
     return element

@@ -88,7 +88,7 @@ def assign(
         _write(task, "unassigned", situation, reason=reason)
         return
     person = _among(candidates(situation.session, task, situation), account_id)
-    _require_impartial(instance, task, person, situation)
+    require_impartial(situation, instance, task, person)
     _free(task)
     _hold(task, person, situation)
     _write(task, "assigned", situation, to=person.name, reason=reason)
@@ -108,11 +108,11 @@ def delegate(
     actor = _begin(instance, task, situation)
     require_not_delegated(task, actor)
     require_mine(task, actor)
-    _require_impartial(instance, task, actor, situation)
+    require_impartial(situation, instance, task, actor)
     person = _among(colleagues(situation.session, task, situation), account_id)
     if person.account_id == actor.account_id:
         raise EngineError("engine.delegate_to_oneself")
-    _require_impartial(instance, task, person, situation)
+    require_impartial(situation, instance, task, person)
     task.owner, task.owner_name, task.delegation = actor.account_id, actor.name, PENDING
     _hold(task, person, situation)
     _write(task, "delegated", situation, to=person.name, reason=note)
@@ -171,8 +171,7 @@ def _among(people: list[Actor], account_id: str) -> Actor:
 def _require_impartial(
     instance: ProcessInstance, task: UserTask, person: Actor, here: Situation
 ) -> None:
-    groups = candidate_groups(here.session, task.id)
-    require_impartial(here, instance, task, groups, person)
+    require_impartial(here, instance, task, person)
     require_no_signer(here.session, task, person)
 
 

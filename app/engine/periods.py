@@ -20,19 +20,23 @@ def close_period(session: Session, deadline_id: str | None, *, now: datetime) ->
     deadline = session.get(Deadline, deadline_id) if deadline_id else None
     if deadline is None or deadline.closed_at is not None:
         return
-    if _is_own(deadline) or not _waited_for(session, deadline.id):
+    if is_own(deadline.kind) or not _waited_for(session, deadline.id):
         close_deadline(deadline, now=now)
 
 
-def close_own_period(session: Session, deadline_id: str | None, *, now: datetime) -> None:
+def close_own_period(session: Session, deadline_id: str | None, *, now: datetime) -> bool:
     """Close the deadline of an element that is over if no other element can share it.
 
-    A shared one is left for `close_period`, once what begins in the same step has begun: the period
-    of a returned case goes on, it does not start anew.
+    A shared one (the answer is false) is left for `close_period`, once what begins in the same step
+    has begun: the period of a returned case goes on, it does not start anew.
     """
     deadline = session.get(Deadline, deadline_id) if deadline_id else None
-    if deadline is not None and deadline.closed_at is None and _is_own(deadline):
+    if deadline is None:
+        return True
+    own = is_own(deadline.kind)
+    if own and deadline.closed_at is None:
         close_deadline(deadline, now=now)
+    return own
 
 
 def close_all_periods(session: Session, instance_id: str, *, now: datetime) -> None:
@@ -44,8 +48,9 @@ def close_all_periods(session: Session, instance_id: str, *, now: datetime) -> N
         close_deadline(deadline, now=now)
 
 
-def _is_own(deadline: Deadline) -> bool:
-    return deadline.kind.startswith(("task:", "timer:"))
+def is_own(kind: str) -> bool:
+    """Tell whether a period belongs to one token alone."""
+    return kind.startswith(("task:", "timer:"))
 
 
 def _waited_for(session: Session, deadline_id: str) -> bool:

@@ -23,6 +23,7 @@ from app.engine.spiff import Run, Token
 from app.engine.tables import MessageSubscription, ProcessInstance, Timer
 
 TIMER, MESSAGE = "timer", "message"
+ALL_EVENTS = frozenset({TIMER, MESSAGE})
 
 
 def token_situation(run: Run, host: InstanceHost, token: Token) -> Situation:
@@ -65,8 +66,13 @@ def project_events(
         else:
             old.done_at = None
 
-    fresh = _match(session, Timer, TIMER, host, tokens, start_timer, close)
-    _match(session, MessageSubscription, MESSAGE, host, tokens, subscribe, lambda row: None)
+    fresh: list[Token] = []
+    # A migrated instance may have rows of events that only its former drawing knew.
+    awaited = ALL_EVENTS if instance.migrated else host.situation.bundle.definition.awaited
+    if TIMER in awaited:
+        fresh = _match(session, Timer, TIMER, host, tokens, start_timer, close)
+    if MESSAGE in awaited:
+        _match(session, MessageSubscription, MESSAGE, host, tokens, subscribe, lambda row: None)
     return fresh
 
 

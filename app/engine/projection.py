@@ -6,11 +6,11 @@ in `projecting_events`. What no longer lives is closed. All runs inside the adva
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id
@@ -34,19 +34,27 @@ from app.errors import EngineError
 
 STAGE = "caseState"
 USER = "user"
+# Built once: every step asks them.
+OPEN_TASKS = select(UserTask).where(
+    UserTask.instance_id == bindparam("instance"), UserTask.status == OPEN
+)
+UNRESOLVED = select(Incident).where(
+    Incident.instance_id == bindparam("instance"), Incident.resolved_at.is_(None)
+)
 
 
 def project(session: Session, instance: ProcessInstance, run: Run, host: InstanceHost) -> None:
     """Make the rows of an instance match its tokens, and its case the stage they stand for."""
     tokens = run.tokens()
-    _resolve_incidents(session, instance, {token.id for token in tokens}, host.situation.now)
+    with session.no_autoflush:  # of what is asked here, nothing is waiting to be written
+        _resolve_incidents(session, instance, {token.id for token in tokens}, host.situation.now)
     healthy = {token.id: token for token in tokens if not token.failed}
-    fresh = _project_tasks(session, instance, run, host, healthy)
+    tasks, fresh = _project_tasks(session, instance, run, host, healthy)
     fresh += project_events(session, instance, run, host, healthy)
     if run.completed:
         instance.status = ENDED
         instance.ended_at = host.situation.now
-    _project_stage(instance, run, host, list(healthy.values()), fresh)
+    _project_stage(instance, run, host, tasks, list(healthy.values()), fresh)
 
 
 def _project_tasks(
@@ -55,9 +63,11 @@ def _project_tasks(
     run: Run,
     host: InstanceHost,
     tokens: dict[str, Token],
-) -> list[Token]:
-    query = select(UserTask).where(UserTask.instance_id == instance.id, UserTask.status == OPEN)
-    known = {task.token_id: task for task in session.scalars(query)}
+) -> tuple[dict[str, UserTask], list[Token]]:
+    """Return the open tasks by token, and the tokens that are new among them."""
+    with session.no_autoflush:
+        rows = session.scalars(OPEN_TASKS, {"instance": instance.id}).all()
+    known = {task.token_id: task for task in rows}
     gone = [task for token_id, task in known.items() if token_id not in tokens]
     for task in gone:
         task.status = CANCELLED
@@ -65,20 +75,17 @@ def _project_tasks(
         close_own_period(session, task.deadline_id, now=host.situation.now)
     waiting = [t for t in tokens.values() if t.waits_for == USER and t.id not in known]
     for token in waiting:
-        open_task(session, instance, token, token_situation(run, host, token))
+        known[token.id] = open_task(session, instance, token, token_situation(run, host, token))
     for task in gone:
         close_period(session, task.deadline_id, now=host.situation.now)
-    return waiting
+    return known, waiting
 
 
 def _resolve_incidents(
     session: Session, instance: ProcessInstance, living: set[str], now: datetime
 ) -> None:
     """An incident is over when its token is gone: a timer or the end took it away."""
-    query = select(Incident).where(
-        Incident.instance_id == instance.id, Incident.resolved_at.is_(None)
-    )
-    for incident in session.scalars(query):
+    for incident in session.scalars(UNRESOLVED, {"instance": instance.id}):
         if incident.token_id not in living:
             incident.resolved_at = now
 
@@ -91,22 +98,18 @@ def stage_of(token: Token) -> str | None:
     return None
 
 
-def _stages(session: Session, instance: ProcessInstance) -> Callable[[Token], str | None]:
-    """Return how to find a token's stage: a task's row knows whether its applicant corrects it."""
-    query = select(UserTask.token_id, UserTask.stage).where(
-        UserTask.instance_id == instance.id, UserTask.status == OPEN
-    )
-    stated = {row.token_id: row.stage for row in session.execute(query)}
-    return lambda token: stated.get(token.id) or stage_of(token)
-
-
 def _project_stage(
     instance: ProcessInstance,
     run: Run,
     host: InstanceHost,
+    tasks: dict[str, UserTask],
     living: list[Token],
     fresh: list[Token],
 ) -> None:
+    def stage(token: Token) -> str | None:
+        """A task's row knows whether its applicant corrects something."""
+        return (tasks[token.id].stage if token.id in tasks else None) or stage_of(token)
+
     instance.outcome = host.final_state or instance.outcome
     case = host.situation.case
     if case is None or case.process_instance_id != instance.id:
@@ -115,7 +118,6 @@ def _project_stage(
         case.state = instance.outcome or "COMPLETED"
         case.decided_on = case.decided_on or host.situation.rule_date
     else:
-        stage = _stages(host.situation.session, instance)
         stages = [found for found in map(stage, living) if found]
         newest = [found for found in map(stage, fresh) if found]
         if newest:
@@ -156,11 +158,9 @@ def open_task(
         scope=token.scope,
     )
     _set_due(task, due, element, here)
-    session.add(task)
-    session.flush()  # the candidates refer to the task's row
     wanted = groups_in(groups, element)
-    for group in wanted:
-        session.add(TaskCandidate(task_id=task.id, group_code=group))
+    session.add(task)
+    session.add_all(TaskCandidate(task=task, group_code=group) for group in wanted)
     if token.sent_back_by:
         reopen(task, token.sent_back_by, wanted, here)
     return task

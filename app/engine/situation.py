@@ -22,6 +22,7 @@ from app.domain.calendar import Deadline, Subject, load_calendar, open_deadline
 from app.domain.cases.tables import CaseRow
 from app.engine.bundles import BundleCache, Compiled
 from app.engine.migrating.names import names_of
+from app.engine.periods import is_own
 from app.engine.registry import Call, Registry
 from app.engine.tables import Outbox, TaskSubmission
 from app.errors import EngineError
@@ -180,12 +181,7 @@ class Situation:
         announced: bool = False,
     ) -> Deadline:
         """Return the instance's open period of this kind, or start one now."""
-        query = select(Deadline).where(
-            Deadline.process_instance_id == self.instance_id,
-            Deadline.kind == kind,
-            Deadline.closed_at.is_(None),
-        )
-        found = self.session.scalars(query).first() if self.instance_id else None
+        found = None if is_own(kind) else self._open_period(kind)
         if found is not None:
             return found
         return open_deadline(
@@ -201,6 +197,14 @@ class Situation:
             announced=announced,
             instance_id=self.instance_id,
         )
+
+    def _open_period(self, kind: str) -> Deadline | None:
+        query = select(Deadline).where(
+            Deadline.process_instance_id == self.instance_id,
+            Deadline.kind == kind,
+            Deadline.closed_at.is_(None),
+        )
+        return self.session.scalars(query).first() if self.instance_id else None
 
     def post(self, kind: str, payload: dict[str, Any], *, key: str) -> None:
         """Write an outbox row that no token waits for."""

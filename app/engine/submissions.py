@@ -50,15 +50,19 @@ def keep_submission(
 
 def mark_completed(
     task: UserTask, values: Mapping[str, Any], actor: Actor, here: Situation
-) -> None:
-    """Note who did a task and with what outcome; a period that others may share stays open."""
+) -> bool:
+    """Note who did a task and with what outcome.
+
+    A period that others may share stays open; tells whether the task's is closed.
+    """
     outcome = values.get("outcome")
+    closed = close_own_period(here.session, task.deadline_id, now=here.now)
     task.status = COMPLETED
     task.completed_at, task.completed_by = here.now, actor.account_id
     task.assignee, task.assignee_name = actor.account_id, actor.name
     task.outcome = outcome if isinstance(outcome, str) else None
     task.draft = None
-    close_own_period(here.session, task.deadline_id, now=here.now)
+    return closed
 
 
 def submission_of_token(here: Situation, token_id: str) -> TaskSubmission:

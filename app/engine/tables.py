@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db.base import Base, new_id
 from app.db.keys import Sealed
@@ -123,6 +123,7 @@ class TaskCandidate(Base):
 
     task_id: Mapped[str] = mapped_column(ForeignKey("user_task.id"), primary_key=True)
     group_code: Mapped[str] = mapped_column(primary_key=True)
+    task: Mapped[UserTask] = relationship()  # so that the task is written first
 
 
 class TaskSubmission(Base):

@@ -64,19 +64,15 @@ def require_mine(task: UserTask, actor: Actor) -> None:
 
 
 def require_impartial(
-    here: Situation,
-    instance: ProcessInstance,
-    task: UserTask,
-    groups: frozenset[str],
-    actor: Actor,
+    here: Situation, instance: ProcessInstance, task: UserTask, actor: Actor
 ) -> None:
     """Nobody reviews his own case, nor completes what `notSameAs` keeps from him."""
     session, elements = here.session, here.bundle.definition.elements
     case = session.get(CaseRow, instance.case_id) if instance.case_id else None
-    own = case is not None and is_person(actor, case.person_code)
-    as_applicant = any(role_of(each) == PERSON_ROLE for each in groups & actor.groups)
-    if own and not as_applicant:
-        raise EngineError("engine.own_case")
+    if case is not None and is_person(actor, case.person_code):
+        groups = candidate_groups(session, task.id) & actor.groups
+        if not any(role_of(each) == PERSON_ROLE for each in groups):
+            raise EngineError("engine.own_case")
     for other in _others(elements[task.element_id]):
         done = _done_last(session, instance, task, elements[other])
         if actor.account_id in {each.completed_by for each in done}:
@@ -108,8 +104,7 @@ def claim(instance: ProcessInstance, task: UserTask, *, actor: Actor, situation:
     """Make the actor the assignee; the loser of a race learns who was first."""
     require_open(task)
     require_mine(task, actor)
-    groups = candidate_groups(situation.session, task.id)
-    require_impartial(situation, instance, task, groups, actor)
+    require_impartial(situation, instance, task, actor)
     require_no_signer(situation.session, task, actor)
     if task.assignee is None:
         task.assignee, task.assignee_name = actor.account_id, actor.name

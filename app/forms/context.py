@@ -48,6 +48,10 @@ class OptionSource(Protocol):
     def __call__(self, name: str, /, **given: str) -> Sequence[Choice]: ...
 
 
+def _nobody() -> Signer | None:
+    return None
+
+
 def _no_codes(name: str) -> Sequence[Choice]:
     return ()
 
@@ -67,7 +71,8 @@ class FormContext:
     evaluate: Callable[[Sequence[str], Mapping[str, Any]], list[Any]]
     context: Mapping[str, Any]
     now: datetime
-    signer: Signer | None = None
+    # Returns who signs and seals here; asked only by a form that wants it.
+    signer: Callable[[], Signer | None] = _nobody
     code_list: Callable[[str], Sequence[Choice]] = _no_codes
     options: OptionSource = _no_options
     # Returns the file only when this person may use it here; foreign ids are as good as unknown.

@@ -273,7 +273,7 @@ class _Page:
                 yield found
 
     def _signer(self, item: Field) -> str:
-        signer = self.context.signer
+        signer = self.context.signer()
         if signer is None:
             return ""
         return (signer.organisation_name or "") if item.kind == SEAL else signer.name

@@ -815,6 +815,7 @@ def upgrade() -> None:
         sa.Column("started_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("ended_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("suspended_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("migrated", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["bundle_id"], ["bundle.id"], name=op.f("fk_process_instance_bundle_id")
         ),

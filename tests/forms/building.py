@@ -74,7 +74,7 @@ def context(**facts: Any) -> FormContext:
         evaluate=shared().evaluate,
         context=known,
         now=NOW,
-        signer=Signer("韦启澜", "第一单位"),
+        signer=lambda: Signer("韦启澜", "第一单位"),
         code_list=lambda name: CODES.get(name, []),
         options=options,
         attachment=attachment,
@@ -82,7 +82,7 @@ def context(**facts: Any) -> FormContext:
 
 
 def signed_by(signer: Signer | None) -> FormContext:
-    return replace(context(), signer=signer)
+    return replace(context(), signer=lambda: signer)
 
 
 def values_of(form: Form, raw: Mapping[str, Any], at: FormContext | None = None) -> dict[str, Any]:

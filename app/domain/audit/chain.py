@@ -71,6 +71,7 @@ def record(
     """
     subject = mask_personal(object_id)
     name = chain or f"{object_type}:{subject}"
+    # The first entry of a chain has no row to lock, so writers queue on the chain's name.
     take_turn(session, f"audit:{name}")
     last = _last(session, name)
     entry = AuditEntry(
@@ -147,17 +148,16 @@ def _damage(entry: AuditEntry, before: Head, kept: Mapping[str, Head]) -> Damage
 
 
 def _last(session: Session, chain: str) -> Head:
-    if session.get_bind().dialect.name == "postgresql":
-        # The first entry of a chain has no row to lock, so writers queue on the chain's name.
-        lock = int.from_bytes(hashlib.sha256(chain.encode()).digest()[:8], signed=True)
-        session.execute(select(func.pg_advisory_xact_lock(lock)))
     newest = (
         select(AuditEntry.seq, AuditEntry.seal)
         .where(AuditEntry.chain == chain)
         .order_by(AuditEntry.seq.desc())
         .limit(1)
     )
-    found = session.execute(newest).first()
+    if any(isinstance(row, AuditEntry) for row in session.new):
+        session.flush()  # a chain goes on from what this transaction has added to it
+    with session.no_autoflush:
+        found = session.execute(newest).first()
     return Head(found.seq, found.seal) if found else Head(0, _START)
 
 

@@ -45,12 +45,12 @@ def unit(session: Session, code: str) -> Organisation:
 
 def names_of(session: Session, codes: Collection[str]) -> dict[str, str]:
     """Return the full names of organisations and committees by code; unknown codes are left out."""
-    wanted = set(codes)
-    names: dict[str, str] = {}
-    for table in (Organisation, Committee):
-        found = session.execute(select(table.code, table.name).where(table.code.in_(wanted)))
-        names.update((code, name) for code, name in found)
-    return names
+    organisations, committees = (
+        select(table.code, table.name).where(table.code.in_(set(codes)))
+        for table in (Organisation, Committee)
+    )
+    rows = session.execute(organisations.union_all(committees))
+    return {row.code: row.name for row in rows}
 
 
 def name_of(session: Session, code: str) -> str:

@@ -16,7 +16,7 @@ from app.engine.signing.signers import may_ask, require_in_hand, signers_of, wai
 from app.engine.signing.tables import AFTER, BEFORE, REMOVED, WAITING, TaskSigner
 from app.engine.situation import Situation
 from app.engine.tables import PENDING, ProcessInstance, UserTask
-from app.engine.tasks import candidate_groups, require_impartial, require_open
+from app.engine.tasks import require_impartial, require_open
 from app.engine.telling import tell_account
 from app.errors import EngineError, NotAllowed
 
@@ -77,8 +77,7 @@ def _askable_person(
     if account_id not in people:
         raise EngineError("engine.signer_not_askable")
     person = people[account_id]
-    groups = candidate_groups(here.session, task.id)
-    require_impartial(here, instance, task, groups, person)
+    require_impartial(here, instance, task, person)
     for each in signers_of(here.session, task.id):
         if (each.account_id, each.position, each.status) == (account_id, position, WAITING):
             raise EngineError("engine.signer_asked", name=person.name)

@@ -23,7 +23,7 @@ from app.engine.signing.signers import own_signature, waited_for
 from app.engine.signing.tables import AFTER, BEFORE, SIGNED, WAITING, TaskSigner
 from app.engine.situation import Situation
 from app.engine.tables import ProcessInstance, UserTask
-from app.engine.tasks import candidate_groups, require_impartial, require_mine, require_open
+from app.engine.tasks import require_impartial, require_mine, require_open
 from app.engine.telling import tell_account
 from app.errors import EngineError, NotAllowed
 
@@ -64,8 +64,7 @@ def _waiting_signature(task: UserTask, here: Situation) -> TaskSigner:
 
 def _require_impartial(instance: ProcessInstance, task: UserTask, here: Situation) -> None:
     if here.actor is not None:
-        groups = candidate_groups(here.session, task.id)
-        require_impartial(here, instance, task, groups, here.actor)
+        require_impartial(here, instance, task, here.actor)
 
 
 def _tell_handler(task: UserTask, row: TaskSigner, here: Situation) -> None:

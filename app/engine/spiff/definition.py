@@ -87,6 +87,11 @@ class Definition:
             self._nets[level] = Net(self, level)
         return self._nets[level]
 
+    @cached_property
+    def awaited(self) -> frozenset[str]:
+        """The kinds of events that tokens of this definition may wait for."""
+        return frozenset(each.event for each in self.elements.values() if each.event)
+
     def _walk(self, element_id: str, stop: str) -> set[str]:
         taken: set[str] = set()
         seen: set[str] = set()

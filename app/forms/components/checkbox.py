@@ -54,7 +54,7 @@ class Checkbox(Field):
         return say(MISSING[self.kind], label=self.label)
 
     def judge(self, value: Any, setting: Setting) -> list[str]:
-        signer = setting.context.signer
+        signer = setting.context.signer()
         if self.kind and signer is None:
             return [say("form.no_signer", label=self.label)]
         if self.kind == SEAL and signer is not None and not signer.organisation_name:
@@ -62,7 +62,7 @@ class Checkbox(Field):
         return []
 
     def finish(self, value: Any, setting: Setting) -> Any:
-        signer = setting.context.signer
+        signer = setting.context.signer()
         if not self.kind:
             return bool(value)
         if not value or signer is None:
