@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from app.cli import calendar, database, demo, docs, process, rules, trace, worker
+from app.cli import calendar, database, demo, docs, operate, process, rules, trace, worker
 
 
 def register_commands(app: Flask) -> None:
     """Add all command groups to the app."""
-    for module in (calendar, database, demo, docs, process, rules, trace, worker):
+    for module in (calendar, database, demo, docs, operate, process, rules, trace, worker):
         module.register(app)

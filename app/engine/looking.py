@@ -33,6 +33,12 @@ def instance_situation(
     return Situation(tools, session, bundle, now, actor, case, instance.id)
 
 
+def run_of(session: Session, tools: Tools, instance: ProcessInstance) -> Run:
+    """Return an instance's tokens and variables, to be read; nothing may be done on it."""
+    definition = tools.bundles.get(session, instance.bundle_id).definition
+    return Run.restore(definition, ReadingHost(), instance.state)
+
+
 def task_situation(
     session: Session, tools: Tools, task: UserTask, now: datetime, actor: Actor | None = None
 ) -> Situation:

@@ -19,11 +19,13 @@ from app.engine.bundles import Compiled
 from app.engine.migrating.earlier import bundles_by_row
 from app.engine.package import form_path
 from app.engine.situation import Situation
-from app.engine.tables import ActivityEvent, TaskSubmission
+from app.engine.tables import ActivityEvent, ProcessInstance, TaskSubmission
 from app.forms import AttachmentInfo, FilePicker, Form, FormView, view
 from app.web.formpages import info_of, reading_context
 
-TERMINATED = "terminated"
+TERMINATED, SUSPENDED = "terminated", "suspended"
+# What operators do, to whatever element: told with who asked for it.
+OPERATED = frozenset({SUSPENDED, "resumed", "moved", "data_changed", "repeated", "correlated"})
 TOLD = {
     ("completed", "startEvent"),
     ("completed", "userTask"),
@@ -40,6 +42,11 @@ TOLD = {
     ("delegated", "userTask"),
     ("given_back", "userTask"),
     ("fetched", "userTask"),
+    ("signer_added", "userTask"),
+    ("signer_removed", "userTask"),
+    ("countersigned", "userTask"),
+    ("handed_in", "userTask"),
+    ("taken_back", "userTask"),
     (TERMINATED, "process"),
     ("migrated", "process"),
     ("unmigrated", "process"),
@@ -64,6 +71,8 @@ class Line:
     clause: str
     behalf: str = ""
     reason: str = ""
+    operated: bool = False
+    change: str = ""  # for operators: what exactly was changed
 
 
 @dataclass(frozen=True)
@@ -110,7 +119,19 @@ def ending(session: Session, instance_id: str) -> ActivityEvent | None:
     return session.scalars(query).first()
 
 
+def suspension(session: Session, instance: ProcessInstance) -> ActivityEvent | None:
+    """Return the line that says who suspended a case that stands still, and why; or None."""
+    if instance.suspended_at is None:
+        return None
+    query = select(ActivityEvent).where(
+        ActivityEvent.instance_id == instance.id, ActivityEvent.kind == SUSPENDED
+    )
+    return session.scalars(query.order_by(ActivityEvent.seq.desc()).limit(1)).first()
+
+
 def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
+    if event.kind in OPERATED:
+        return True
     if (event.kind, event.element_kind) not in TOLD:
         return False
     element = bundle.definition.elements.get(event.element_id)
@@ -122,11 +143,13 @@ def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
 
 def _line(event: ActivityEvent, names: Mapping[str, str]) -> Line:
     """What the system did in a person's transaction is the system's work, not his."""
-    by_person = event.element_kind in ("startEvent", "userTask", "process")
+    operated = event.kind in OPERATED
+    by_person = operated or event.element_kind in ("startEvent", "userTask", "process")
+    reason, _, change = (event.reason or "").partition("\n") if operated else (event.reason, "", "")
     return Line(
         event.kind, event.element_name, by_person, (event.person_name or "") if by_person else "",
         names.get(event.organisation or "", ""), event.at, event.clause or "",
-        event.on_behalf_of or "", event.reason or "",
+        event.on_behalf_of or "", reason or "", operated, change,
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from app.web import wording
 from app.web.admin.migrating import blueprint as migrating
 from app.web.admin.operating import blueprint as operating
 from app.web.admin.pages import blueprint as admin
+from app.web.admin.repairing import blueprint as repairing
+from app.web.admin.requests import blueprint as repair_requests
 from app.web.api.routes import blueprint as api
 from app.web.applicant.applying import blueprint as applying
 from app.web.applicant.cases import blueprint as cases
@@ -25,6 +27,7 @@ from app.web.public.signing_in import blueprint as signing_in
 from app.web.public.verifying import blueprint as verifying
 from app.web.staff.handing import blueprint as handing
 from app.web.staff.inbox import blueprint as staff
+from app.web.staff.signing import blueprint as signing
 from app.web.staff.task import blueprint as task
 from app.web.surroundings import surroundings
 from app.web.uploading import blueprint as uploading
@@ -50,12 +53,15 @@ def register(app: Flask) -> None:
         staff,
         task,
         handing,
+        signing,
         issuing,
         issuance_records,
         uploading,
         admin,
         operating,
         migrating,
+        repairing,
+        repair_requests,
         api,
     ):
         app.register_blueprint(blueprint)

@@ -109,6 +109,8 @@ def trail_of(session: Session, instance_id: str, definition: Definition) -> Trai
                 went_back = False
             trail.entered[name] = event.at
             trail.balance[name] += 1
+        elif event.kind == "moved":
+            went_back = True
         elif event.kind in ("completed", "cancelled", "returned"):
             trail.balance[name] -= 1
             went_back = went_back or event.kind == "returned"

@@ -19,6 +19,7 @@ from app.domain.codes import has_code, label
 from app.domain.notifications.reading import unread_count
 from app.domain.organisations import names_of
 from app.domain.people import find_person
+from app.engine.operating.requests import open_requests
 from app.web import identity
 from app.web.extensions import house, legal_now, reading
 from app.web.notices import reader_of
@@ -121,12 +122,22 @@ def _menu(actor: Actor | None, demo: bool) -> list[Entry]:
         wanted += [("applicant.procedures", "guides")]
     if demo:
         wanted += [("admin.demo_page", "demo")]
-    unread = 0 if actor is None else unread_count(reading(), reader_of(actor))
+    counts = _counts(actor)
     return [
-        Entry(endpoint, key, url_for(endpoint), _is_here(endpoint),
-              unread if key == "notices" else 0)
+        Entry(endpoint, key, url_for(endpoint), _is_here(endpoint), counts.get(key, 0))
         for endpoint, key in wanted
-    ]  # fmt: skip
+    ]
+
+
+def _counts(actor: Actor | None) -> dict[str, int]:
+    """Count what waits behind entries of the menu: unread notices, requests to decide."""
+    if actor is None:
+        return {}
+    found = {"notices": unread_count(reading(), reader_of(actor))}
+    if ADMINISTRATOR in actor.roles:
+        asked = open_requests(reading())
+        found["requests"] = sum(row.requested_by != actor.account_id for row in asked)
+    return found
 
 
 def _of_staff(actor: Actor) -> list[tuple[str, str]]:
@@ -136,7 +147,7 @@ def _of_staff(actor: Actor) -> list[tuple[str, str]]:
     if not actor.roles.isdisjoint(ISSUING):
         wanted += [("issuing.start", "issuing")]
     if ADMINISTRATOR in actor.roles:
-        wanted += [("operating.incidents", "incidents")]
+        wanted += [("operating.incidents", "incidents"), ("repair_requests.listing", "requests")]
     return wanted
 
 

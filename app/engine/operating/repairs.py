@@ -14,8 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.domain.access.actor import Actor
-from app.engine.host import ReadingHost
-from app.engine.looking import instance_situation
+from app.engine.looking import instance_situation, run_of
 from app.engine.situation import Situation, Tools
 from app.engine.spiff import Element, Run
 from app.engine.tables import ProcessInstance
@@ -71,8 +70,7 @@ class Ground:
     @property
     def run(self) -> Run:
         """The instance's tokens and variables, to be read."""
-        definition = self.situation.bundle.definition
-        return Run.restore(definition, ReadingHost(), self.locked.state)
+        return run_of(self.session, self.tools, self.locked)
 
 
 def text_of(ground: Ground, name: str) -> str:

@@ -195,3 +195,24 @@ def require_approved(session: Session, request_id: str, verb: str, subject_id: s
     if row.decision != APPROVED:
         raise EngineError("engine.request_not_approved")
     return row.arguments
+
+
+def looked_at(
+    session: Session,
+    tools: Tools,
+    instance: ProcessInstance,
+    *,
+    actor: Actor,
+    now: datetime,
+    arguments: Mapping[str, Any] | None = None,
+) -> Ground:
+    """Return the ground of an instance to look at, without a lock: nothing may be done on it."""
+    subject = Subject(INSTANCE, instance.id, instance.business_key)
+    return Ground(session, tools, now, actor, subject, instance, arguments or {})
+
+
+def foretold(ground: Ground, verb: str) -> list[str]:
+    """Return what a repair would do now, in sentences; raises when it cannot be done."""
+    repair = repair_of(verb)
+    checked = replace(ground, arguments={**ground.arguments, **repair.check(ground)})
+    return repair.foretell(checked)

@@ -16,9 +16,9 @@ from app.messages import message
 def write_line(
     ground: Ground, kind: str, *, what: str = "", element: Element | None = None
 ) -> None:
-    """Write who did it, at whose request, and why; `what` tells what was changed."""
+    """Write who did it, at whose request, and why; a second line tells what was changed."""
     here = ground.situation
-    said = "；".join(part for part in (what, ground.reason.strip()) if part)
+    said = "\n".join(part for part in (ground.reason.strip(), what) if part)
     History(ground.session, ground.locked.id).write(
         kind,
         element or whole(here.bundle),

@@ -14,7 +14,8 @@ from app.domain.access.actor import Actor
 from app.domain.access.rules import may_operate
 from app.engine.signing.tables import AFTER, BEFORE, REMOVED, WAITING, TaskSigner
 from app.engine.tables import OPEN, UserTask
-from app.errors import EngineError, NotAllowed
+from app.errors import EngineError, NotAllowed, Refused
+from app.messages import message
 
 
 def signers_of(session: Session, task_id: str) -> Sequence[TaskSigner]:
@@ -33,7 +34,7 @@ def require_opinions(session: Session, task: UserTask) -> None:
     """Refuse a completion before those asked beforehand have given their opinion."""
     missing = waited_for(session, task.id, BEFORE)
     if missing:
-        raise EngineError("engine.opinions_missing", names=[each.name for each in missing])
+        raise Refused([message("engine.opinions_missing", names=[each.name for each in missing])])
 
 
 def require_no_signer(session: Session, task: UserTask, actor: Actor) -> None:

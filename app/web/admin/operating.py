@@ -6,47 +6,28 @@ people filled in is not shown to operators.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from werkzeug.wrappers import Response as Answer
 
-from app.engine.tables import (
-    Incident,
-    MessageSubscription,
-    Outbox,
-    ProcessInstance,
-    TaskCandidate,
-    Timer,
-)
-from app.errors import AppError, EngineError
+from app.engine.operating.requests import open_requests
+from app.engine.operating.retried import Tried
+from app.engine.tables import ProcessInstance
+from app.errors import EngineError
 from app.messages import message, sentence
-from app.web import chronicle
 from app.web.access_rules import role_needed
 from app.web.admin import troubles
-from app.web.chips import chip_of
+from app.web.admin.standing import standing
 from app.web.diagrams import diagram
 from app.web.extensions import house, legal_now, read_afresh, reading
 from app.web.identity import actor as current
 from app.web.procedures import titles
-from app.web.progress import progress
 from app.web.surroundings import ADMINISTRATOR
 
 blueprint = Blueprint("operating", __name__)
 LONGEST = 200
-
-
-@dataclass(frozen=True)
-class Tried:
-    """What became of one retry."""
-
-    case_no: str
-    instance_id: str
-    element_name: str
-    said: str
-    ok: bool
 
 
 @blueprint.get("/incidents")
@@ -56,12 +37,13 @@ def incidents() -> str:
     return _page([])
 
 
-def _page(tried: list[Tried]) -> str:
+def _page(tried: list[Tried], *, said: str = "", of: str = "") -> str:
     session, now = reading(), legal_now()
     return render_template(
         "pages/admin/incidents.html", causes=troubles.causes(session, now),
         given_up=troubles.given_up(session, now), trying=troubles.trying(session, now),
         resolved=troubles.resolved(session), tried=tried, titles=titles(session),
+        said=said, said_of=of, waiting=len(open_requests(session)),
     )  # fmt: skip
 
 
@@ -69,8 +51,7 @@ def _page(tried: list[Tried]) -> str:
 @role_needed(ADMINISTRATOR)
 def retry(incident_id: str) -> Answer:
     """Try a step again."""
-    incident = reading().get(Incident, incident_id)
-    found = _tried(incident) if incident is not None else None
+    found = house().engine.retry_told(incident_id, actor=current())
     said = found.said if found else message("engine.incident_resolved")
     flash(said, "done" if found and found.ok else "conflict")
     return redirect(url_for("operating.incidents"))
@@ -78,31 +59,15 @@ def retry(incident_id: str) -> Answer:
 
 @blueprint.post("/incidents/retry")
 @role_needed(ADMINISTRATOR)
-def retry_all() -> str:
+def retry_all() -> str | tuple[str, int]:
     """Try every step again that stopped for one cause, and tell what became of each."""
-    found = troubles.of_cause(reading(), request.form.get("kind", "")[:200])
-    tried = [_tried(incident) for incident in found]
+    kind, reason = request.form.get("kind", "")[:200], request.form.get("reason", "")[:LONGEST]
+    try:
+        tried = house().engine.retry_cause(kind, reason=reason, actor=current())
+    except EngineError as error:
+        return _page([], said=sentence(error), of=kind), 409
     read_afresh()
     return _page(tried)
-
-
-def _tried(incident: Incident) -> Tried:
-    """Try one step again in a transaction of its own."""
-    incident_id, instance_id, token_id = incident.id, incident.instance_id, incident.token_id
-    instance = reading().get_one(ProcessInstance, instance_id)
-    case_no, name = instance.business_key, incident.element_name
-    try:
-        house().engine.retry(incident_id, actor=current())
-    except AppError as error:
-        return Tried(case_no, instance_id, name, sentence(error), ok=False)
-    again = select(Incident.sentence).where(
-        Incident.instance_id == instance_id,
-        Incident.token_id == token_id,
-        Incident.resolved_at.is_(None),
-    )
-    failed = read_afresh().scalars(again.limit(1)).one_or_none()
-    said = message("web.retry_failed", reason=failed) if failed else message("web.retried")
-    return Tried(case_no, instance_id, name, said, ok=failed is None)
 
 
 @blueprint.post("/outbox/<outbox_id>/again")
@@ -131,17 +96,36 @@ def find() -> Answer:
     return redirect(url_for("operating.situation", instance_id=found))
 
 
+@blueprint.post("/instances/<instance_id>/suspend")
+@role_needed(ADMINISTRATOR)
+def suspend(instance_id: str) -> tuple[str, int] | Answer:
+    """Let a case stand still; the applicant is told why."""
+    return _act(instance_id, house().engine.suspend, "web.suspended")
+
+
+@blueprint.post("/instances/<instance_id>/resume")
+@role_needed(ADMINISTRATOR)
+def resume(instance_id: str) -> tuple[str, int] | Answer:
+    """Let a suspended case go on."""
+    return _act(instance_id, house().engine.resume, "web.resumed")
+
+
 @blueprint.post("/instances/<instance_id>/cancel")
 @role_needed(ADMINISTRATOR)
 def cancel(instance_id: str) -> tuple[str, int] | Answer:
     """End a case before its time; the applicant is told why."""
+    return _act(instance_id, house().engine.cancel, "web.cancelled")
+
+
+def _act(instance_id: str, verb: Callable[..., None], done: str) -> tuple[str, int] | Answer:
+    """Do what one administrator alone may do; a refusal stands on the page with what was typed."""
     number, reason = _instance(instance_id).business_key, request.form.get("reason", "")[:LONGEST]
     try:
-        house().engine.cancel(instance_id, reason=reason, actor=current())
+        verb(instance_id, reason=reason, actor=current())
     except EngineError as error:
         read_afresh()
         return _situation(instance_id, said=sentence(error), reason=reason), 409
-    flash(message("web.cancelled", case_no=number), "done")
+    flash(message(done, case_no=number), "done")
     return redirect(url_for("operating.situation", instance_id=instance_id))
 
 
@@ -153,44 +137,11 @@ def situation(instance_id: str) -> str:
 
 
 def _situation(instance_id: str, *, said: str = "", reason: str = "") -> str:
-    session, now = reading(), legal_now()
     instance = _instance(instance_id)
-    bundle = house().tools.bundles.get(session, instance.bundle_id)
-    where = progress(session, bundle, instance, now)
-    groups = select(TaskCandidate).where(
-        TaskCandidate.task_id.in_([task.id for task in where.open_tasks])
-    )
-    timers = session.scalars(_of(Timer, instance_id).where(Timer.done_at.is_(None)))
-    messages = session.scalars(
-        _of(MessageSubscription, instance_id).where(MessageSubscription.done_at.is_(None))
-    )
-    work = session.scalars(_of(Outbox, instance_id).where(Outbox.done_at.is_(None)))
-    elements = bundle.definition.elements
     return render_template(
-        "pages/admin/situation.html", instance=instance, title=bundle.descriptor.title,
-        version=bundle.version, where=where, groups=list(session.scalars(groups)),
-        chips={task.id: chip_of(session, task.deadline_id, now) for task in where.open_tasks},
-        timers=[(elements[row.element_id].name, row) for row in timers],
-        messages=[(elements[row.element_id].name, row) for row in messages], work=list(work),
-        incidents=list(session.scalars(_of(Incident, instance_id))),
-        steps=[replace(step, by="") for step in where.steps], said=said, reason=reason,
-        timeline=[_unnamed(line) for line in chronicle.timeline(session, bundle, instance_id)],
-        ending=chronicle.ending(session, instance_id),
-        diagram_endpoint="operating.drawing", diagram_id=instance_id,
+        "pages/admin/situation.html", said=said, reason=reason, longest=LONGEST,
+        **standing(reading(), instance, legal_now(), current()),
     )  # fmt: skip
-
-
-def _unnamed(line: chronicle.Line) -> chronicle.Line:
-    """Return a line of history without what people said of the applicant, and without his name."""
-    if line.kind == "returned":
-        line = replace(line, reason="")
-    if not line.by_person or line.organisation or not line.name or line.kind == "terminated":
-        return line
-    return replace(line, name=message("web.applicant"))
-
-
-def _of(table: type[Any], instance_id: str) -> Select[Any]:
-    return select(table).where(table.instance_id == instance_id).order_by(table.id)
 
 
 def _instance(instance_id: str) -> ProcessInstance:

@@ -79,12 +79,6 @@ def _tries(session: Session, incident: Incident, instance: ProcessInstance) -> i
     return int(retries) if retries else 1
 
 
-def of_cause(session: Session, kind: str) -> Sequence[Incident]:
-    """Return the open incidents of a cause, the oldest first."""
-    query = select(Incident).where(Incident.kind == kind, Incident.resolved_at.is_(None))
-    return session.scalars(query.order_by(Incident.created_at, Incident.id).limit(MOST)).all()
-
-
 def resolved(session: Session) -> Sequence[tuple[Incident, ProcessInstance]]:
     """Return the incidents that were repaired last."""
     query = select(Incident, ProcessInstance).join(

@@ -191,6 +191,7 @@ def _page(
         messages=_messages(session, case) if own else [], certificates=_certificates(session, case),
         publicity=publicity_of(session, case.case_no or ""), returns=returns_of(session, instance),
         ending=chronicle.ending(session, instance.id),
+        suspension=chronicle.suspension(session, instance),
         events=open_events(session, case, actor), held=held_because(session, case.id),
         diagram_endpoint="cases.drawing", diagram_id=case.id,
     )  # fmt: skip

@@ -17,11 +17,12 @@ from app.domain.access.rules import HEADS
 from app.domain.calendar import Deadline
 from app.domain.cases.tables import CaseRow
 from app.domain.people import Person
+from app.engine.signing.signers import to_sign
 from app.engine.tables import COMPLETED, OPEN, PENDING, ProcessInstance, TaskCandidate, UserTask
 from app.web.chips import Chip, chip
 
-WAITING, MINE, DONE, TEAM = "todo", "mine", "done", "team"
-QUEUES = (WAITING, MINE, DONE)
+WAITING, MINE, SIGN, DONE, TEAM = "todo", "mine", "sign", "done", "team"
+QUEUES = (WAITING, MINE, SIGN, DONE)
 PAGE = 20
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
@@ -72,6 +73,8 @@ def condition(queue: str, actor: Actor) -> Any:
         delegated = and_(UserTask.owner == actor.account_id, UserTask.delegation == PENDING)
         mine = or_(UserTask.assignee == actor.account_id, delegated)
         return and_(UserTask.status == OPEN, mine)
+    if queue == SIGN:
+        return to_sign(actor)
     if queue == TEAM:
         ours = select(TaskCandidate.task_id).where(_of_team(actor))
         return and_(UserTask.status == OPEN, UserTask.id.in_(ours))

@@ -20,8 +20,10 @@ from app.domain.people import Person, find_person
 from app.engine.handing import handed
 from app.engine.migrating.earlier import bundle_of_task
 from app.engine.returning import wants_return
+from app.engine.signing.signers import may_ask
 from app.engine.situation import Situation
 from app.engine.tables import OPEN, ProcessInstance, UserTask
+from app.engine.task_verbs import HANDED_IN
 from app.errors import EngineError, Refused
 from app.forms import Form, FormInvalid
 from app.messages import message, sentence
@@ -37,6 +39,7 @@ from app.web.reasons import reasons
 from app.web.returns import sent_back
 from app.web.sight import sees_person_fully, visible_task
 from app.web.staff.handing import choice_of
+from app.web.staff.signing import signatures
 
 blueprint = Blueprint("task", __name__)
 
@@ -78,7 +81,8 @@ def show(task_id: str) -> str:
     actor = current()
     work = _work(task_id, actor)
     page = None
-    if work.is_open and work.task.assignee in (None, actor.account_id):
+    free = work.is_open and work.task.handed_in_at is None
+    if free and work.task.assignee in (None, actor.account_id):
         locked = situations.locks(work.element, work.here)
         page = formpages.opened(
             work.form, work.here, draft=work.task.draft, locked=locked, desk=_desk(task_id)
@@ -100,7 +104,7 @@ def submit(task_id: str) -> str | tuple[str, int] | Answer:
             return _keep(work, given.raw, actor)
         if GIVE_BACK in request.form:
             return _give_back(work, given.raw, actor)
-        house().engine.complete(task_id, given.raw, actor=actor, key=given.key or None)
+        answer = house().engine.complete(task_id, given.raw, actor=actor, key=given.key or None)
     except FormInvalid as error:
         page = _again(work, given.raw, errors=error.errors)
         return _page(work, page, actor), 422
@@ -110,6 +114,7 @@ def submit(task_id: str) -> str | tuple[str, int] | Answer:
     except EngineError as error:
         return _conflict(work.task.id, given.raw, actor, sentence(error)), 409
     said = "web.returned" if wants_return(given.raw) else "web.task_done"
+    said = "web.handed_in" if answer["status"] == HANDED_IN else said
     flash(message(said, name=work.task.name, case_no=_number(work)))
     return redirect(url_for("staff.inbox"))
 
@@ -169,6 +174,8 @@ def _page(work: Work, page: FormPage | None, actor: Actor, *, conflict: str = ""
         papers=chronicle.papers(work.here, full=full), opinions=chronicle.opinions(work.here),
         timeline=chronicle.timeline(session, work.here.bundle, instance.id),
         reasons=reasons(session, work.here.bundle, instance.id), where=where,
+        suspension=chronicle.suspension(session, instance),
+        signing=may_ask(work.task, actor), signatures=signatures(session, work.task),
         diagram_endpoint="task.drawing", diagram_id=work.task.id,
     )  # fmt: skip
 
