@@ -118,6 +118,10 @@ class Forms:
         """Return all fields."""
         return form.keys()
 
+    def labels(self, form: Form) -> dict[str, str]:
+        """Return how people call each field."""
+        return {field.key: field.label or field.key for field in form.fields}
+
     def expressions(self, form: Form) -> Iterator[tuple[str, str, str]]:
         """Yield component, attribute and FEEL text of every expression."""
         return form.expressions()

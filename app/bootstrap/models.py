@@ -21,6 +21,7 @@ from app.domain.titles import tables as titles
 from app.domain.verification import tables as verification
 from app.engine import start_tables as starts
 from app.engine import tables as engine
+from app.engine.migrating import tables as migrating
 from app.engine.operating import tables as operating
 from app.engine.signing import tables as signing
 
@@ -37,6 +38,7 @@ MODULES = (
     installation,
     integrity,
     issuance,
+    migrating,
     notifications,
     operating,
     organisations,

@@ -1,4 +1,4 @@
-"""`flask process new|check|list|test`: the designers' commands; `publishing` holds the others."""
+"""`flask process new|check|list|test|migrate`: the designers' commands; see also `publishing`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.bootstrap.setting_up import check_process
+from app.cli.migrating import migrate
 from app.cli.new_process import write_new_process
 from app.cli.output import as_json, fail, reporting, show
 from app.config import Config
@@ -27,6 +28,7 @@ group = AppGroup("process", help="流程：新建、检查、列出、试验、�
 
 def register(app: Flask) -> None:
     """Add the group."""
+    group.add_command(migrate)
     app.cli.add_command(group)
 
 

@@ -30,6 +30,7 @@ from app.engine.idempotency import answered, remember
 from app.engine.looking import instance_situation
 from app.engine.mending_verbs import MendingVerbs
 from app.engine.message_verbs import MessageVerbs
+from app.engine.migration_verbs import MigrationVerbs
 from app.engine.operating_verbs import OperatingVerbs
 from app.engine.publishing_verbs import PublishingVerbs
 from app.engine.signer_verbs import SignerVerbs
@@ -50,6 +51,7 @@ class Engine(
     StartVerbs,
     MendingVerbs,
     OperatingVerbs,
+    MigrationVerbs,
     PublishingVerbs,
     CalendarVerbs,
 ):

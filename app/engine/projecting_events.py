@@ -23,6 +23,7 @@ from app.engine.spiff import Run, Token
 from app.engine.tables import MessageSubscription, ProcessInstance, Timer
 
 TIMER, MESSAGE = "timer", "message"
+ALL_EVENTS = frozenset({TIMER, MESSAGE})
 
 
 def token_situation(run: Run, host: InstanceHost, token: Token) -> Situation:
@@ -66,7 +67,8 @@ def project_events(
             old.done_at = None
 
     fresh: list[Token] = []
-    awaited = host.situation.bundle.definition.awaited
+    # A migrated instance may have rows of events that only its former drawing knew.
+    awaited = ALL_EVENTS if instance.migrated else host.situation.bundle.definition.awaited
     if TIMER in awaited:
         fresh = _match(session, Timer, TIMER, host, tokens, start_timer, close)
     if MESSAGE in awaited:

@@ -156,7 +156,7 @@ def open_task(
         scope=token.scope,
     )
     with blamed_on("candidateGroups"):
-        wanted = _groups(groups, element)
+        wanted = groups_in(groups, element)
     with blamed_on("assignee"):
         task.assignee = _assignee(assignee, element)
     _schedule(task, due, follow_up, element, here)
@@ -190,7 +190,8 @@ def _set_due(task: UserTask, due: Any, element: Element, here: Situation) -> Non
         task.due_at = instant(due, element)
 
 
-def _groups(value: Any, element: Element) -> list[str]:
+def groups_in(value: Any, element: Element) -> list[str]:
+    """Return the groups that an answer names; raises when it names none."""
     names = value.split(",") if isinstance(value, str) else value
     if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
         raise EngineError("engine.groups_not_text", element=element.id, value=shown(value))

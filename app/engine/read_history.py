@@ -36,6 +36,8 @@ TOLD = {
     ("handed_in", "userTask"),
     ("taken_back", "userTask"),
     (TERMINATED, "process"),
+    ("migrated", "process"),
+    ("unmigrated", "process"),
     ("recounted", "userTask"),
     ("recounted", "intermediateCatchEvent"),
     ("recounted", "boundaryEvent"),

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.engine.migrating.names import names_now
 from app.engine.spiff import (
     CannotReturn,
     Definition,
@@ -65,8 +66,9 @@ def _done(session: Session, instance_id: str) -> dict[str, list[str]]:
         UserTask.outcome.is_distinct_from(RETURN),
     )
     found: dict[str, list[str]] = {}
+    names = names_now(session, instance_id)
     for element_id, scope in session.execute(query.order_by(UserTask.completed_at, UserTask.id)):
-        scopes = found.setdefault(element_id, [])
+        scopes = found.setdefault(names.get(element_id, element_id), [])
         if scope in scopes:
             scopes.remove(scope)
         scopes.insert(0, scope)

@@ -22,6 +22,7 @@ from app.domain.calendar import Deadline, Subject, calendar_to_open_with, open_d
 from app.domain.cases.tables import CaseRow
 from app.domain.notifications.composing import NoticeTemplate, template
 from app.engine.bundles import BundleCache, Compiled
+from app.engine.migrating.names import names_of
 from app.engine.periods import is_own
 from app.engine.registry import Call, Registry
 from app.engine.tables import Outbox, TaskSubmission
@@ -51,6 +52,10 @@ class FormGateway(Protocol):
 
     def keys(self, form: Any) -> frozenset[str]:
         """Return all fields of a form."""
+        ...
+
+    def labels(self, form: Any) -> Mapping[str, str]:
+        """Return how people call each field."""
         ...
 
     def expressions(self, form: Any) -> Iterable[tuple[str, str, str]]:
@@ -155,7 +160,7 @@ class Situation:
         """Return the newest submission of a start event or user task; empty when there is none."""
         query = select(TaskSubmission).where(
             TaskSubmission.instance_id == self.instance_id,
-            TaskSubmission.element_id == element_id,
+            TaskSubmission.element_id.in_(names_of(self.session, self.instance_id, element_id)),
         )
         row = self.session.scalars(query.order_by(TaskSubmission.id.desc()).limit(1)).first()
         return row.values if row is not None else {}

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.db.base import new_id
 from app.domain.access.actor import Actor
+from app.engine.migrating.names import names_of
 from app.engine.periods import close_own_period
 from app.engine.situation import Situation
 from app.engine.spiff import Element
@@ -81,7 +82,7 @@ def last_done(session: Session, instance_id: str, element_id: str) -> TaskSubmis
         .join(UserTask, UserTask.id == TaskSubmission.task_id)
         .where(
             UserTask.instance_id == instance_id,
-            UserTask.element_id == element_id,
+            UserTask.element_id.in_(names_of(session, instance_id, element_id)),
             UserTask.outcome.is_distinct_from(RETURN),
         )
     )

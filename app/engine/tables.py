@@ -74,6 +74,7 @@ class ProcessInstance(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
+    migrated: Mapped[bool] = mapped_column(default=False)  # ever; see `migrating.names`
 
     __mapper_args__ = {"version_id_col": revision}  # noqa: RUF012  SQLAlchemy's hook
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.domain.access.actor import PERSON_ROLE, Actor, role_of
 from app.domain.access.rules import is_candidate, is_person, may_assign
 from app.domain.cases.tables import CaseRow
+from app.engine.migrating.names import names_of
 from app.engine.signing.signers import require_in_hand, require_no_signer
 from app.engine.situation import Situation
 from app.engine.spiff import Element
@@ -90,7 +91,7 @@ def _done_last(
     """Return the task of an element that was done last; of several side by side all of them."""
     query = select(UserTask).where(
         UserTask.instance_id == instance.id,
-        UserTask.element_id == element.id,
+        UserTask.element_id.in_(names_of(session, instance.id, element.id)),
         UserTask.status == COMPLETED,
     )
     rows = list(session.scalars(query.order_by(UserTask.completed_at.desc())))

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.domain.codes import has_code, label
 from app.domain.organisations import names_of
 from app.engine.bundles import Compiled
+from app.engine.migrating.earlier import bundles_by_row
 from app.engine.package import form_path
 from app.engine.read_history import OPERATED, SUSPENDED, TERMINATED, by_person, told_events
 from app.engine.situation import Situation
@@ -123,14 +124,15 @@ def papers(situation: Situation, *, full: bool) -> list[Paper]:
     session, context = situation.session, reading_context(situation)
     rows = _submissions(session, situation.instance_id or "")
     names = names_of(session, {row.organisation or "" for row in rows})
-    found = []
+    found, bundle_when = [], bundles_by_row(situation)
     for row in rows:
-        form = _form_of(situation.bundle, row)
+        bundle = bundle_when(row.id)
+        form = _form_of(bundle, row)
         if form is not None:
             shown = view(form, row.values, {}, context, mode="read", full=full)
             found.append(
                 Paper(
-                    _title(situation.bundle, row),
+                    _title(bundle, row),
                     row.name,
                     names.get(row.organisation or "", ""),
                     row.at,
@@ -169,7 +171,7 @@ def file_ids(session: Session, instance_id: str) -> frozenset[str]:
 
 def opinions(situation: Situation) -> list[Opinion]:
     """Return the signed opinions, the newest first."""
-    session, bundle = situation.session, situation.bundle
+    session, bundle_when = situation.session, bundles_by_row(situation)
     rows = [
         row
         for row in _submissions(session, situation.instance_id or "")
@@ -179,7 +181,7 @@ def opinions(situation: Situation) -> list[Opinion]:
     clauses = _clauses(session, situation.instance_id or "")
     return [
         Opinion(
-            _title(bundle, row),
+            _title(bundle_when(row.id), row),
             row.values[OUTCOME],
             label("review_outcome", row.values[OUTCOME]),
             str(row.values.get(OPINION) or ""),

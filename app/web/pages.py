@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.web import wording
+from app.web.admin.migrating import blueprint as migrating
 from app.web.admin.operating import blueprint as operating
 from app.web.admin.pages import blueprint as admin
 from app.web.admin.repairing import blueprint as repairing
@@ -62,6 +63,7 @@ def register(app: Flask) -> None:
         operating,
         designer,
         schedules,
+        migrating,
         repairing,
         repair_requests,
         api,

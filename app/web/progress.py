@@ -18,6 +18,7 @@ from app.domain.calendar import Deadline
 from app.domain.organisations import names_of
 from app.engine.bundles import Compiled
 from app.engine.drawing import Definition
+from app.engine.migrating.names import names_now
 from app.engine.tables import (
     OPEN,
     ActivityEvent,
@@ -98,21 +99,23 @@ def _behind(name: str, definition: Definition) -> set[str]:
 def trail_of(session: Session, instance_id: str, definition: Definition) -> Trail:
     """Read the history once; what a returned case has to go through again is not done."""
     trail, went_back = Trail(), False
+    names = names_now(session, instance_id)
     query = select(ActivityEvent).where(ActivityEvent.instance_id == instance_id)
     for event in session.scalars(query.order_by(ActivityEvent.seq)):
+        name = names.get(event.element_id, event.element_id)
         if event.kind == "entered":
-            if went_back and event.element_kind == "userTask":
-                trail.forget_behind(event.element_id, definition)
+            if went_back and event.element_kind == "userTask" and name in definition.elements:
+                trail.forget_behind(name, definition)
                 went_back = False
-            trail.entered[event.element_id] = event.at
-            trail.balance[event.element_id] += 1
+            trail.entered[name] = event.at
+            trail.balance[name] += 1
         elif event.kind == "moved":
             went_back = True
         elif event.kind in ("completed", "cancelled", "returned"):
-            trail.balance[event.element_id] -= 1
+            trail.balance[name] -= 1
             went_back = went_back or event.kind == "returned"
             if event.kind == "completed":
-                trail.completed[event.element_id] = event
+                trail.completed[name] = event
     return trail
 
 

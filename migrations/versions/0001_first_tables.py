@@ -725,6 +725,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_kept_form_kept_at"), ["kept_at"], unique=False)
 
     op.create_table(
+        "migration",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("request_id", sa.String(length=32), nullable=True),
+        sa.Column("process_key", sa.String(), nullable=False),
+        sa.Column("to_bundle_id", sa.String(length=32), nullable=False),
+        sa.Column("renamed", sa.JSON(), nullable=False),
+        sa.Column("sent_to", sa.JSON(), nullable=False),
+        sa.Column("accept_skipped", sa.Boolean(), nullable=False),
+        sa.Column("pilot", sa.Integer(), nullable=True),
+        sa.Column("requested_by_name", sa.String(), nullable=False),
+        sa.Column("approved_by", sa.String(length=32), nullable=False),
+        sa.Column("approved_by_name", sa.String(), nullable=False),
+        sa.Column("approved_organisation", sa.String(), nullable=True),
+        sa.Column("started_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("reason_enc", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["to_bundle_id"], ["bundle.id"], name=op.f("fk_migration_to_bundle_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_migration")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_migration_request_id")),
+    )
+    with op.batch_alter_table("migration", schema=None) as batch_op:
+        batch_op.create_index("ix_migration_process", ["process_key", "started_at"], unique=False)
+
+    op.create_table(
         "notice_reading",
         sa.Column("notification_id", sa.String(length=32), nullable=False),
         sa.Column("account_id", sa.String(length=32), nullable=False),
@@ -792,6 +817,7 @@ def upgrade() -> None:
         sa.Column("started_at", app.db.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("ended_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("suspended_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("migrated", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["bundle_id"], ["bundle.id"], name=op.f("fk_process_instance_bundle_id")
         ),
@@ -1040,6 +1066,48 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_incident_instance_id"), ["instance_id"], unique=False)
+
+    op.create_table(
+        "instance_migration",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("migration_id", sa.String(length=32), nullable=False),
+        sa.Column("instance_id", sa.String(length=32), nullable=False),
+        sa.Column("from_bundle_id", sa.String(length=32), nullable=False),
+        sa.Column("to_bundle_id", sa.String(length=32), nullable=False),
+        sa.Column("renamed", sa.JSON(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("mark", sa.String(length=32), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=True),
+        sa.Column("state_before", sa.Text(), nullable=True),
+        sa.Column("rows_before", sa.JSON(), nullable=True),
+        sa.Column("went_on", sa.Boolean(), nullable=False),
+        sa.Column("reverted_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("reverted_by_name", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["from_bundle_id"], ["bundle.id"], name=op.f("fk_instance_migration_from_bundle_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["instance_id"], ["process_instance.id"], name=op.f("fk_instance_migration_instance_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["migration_id"], ["migration.id"], name=op.f("fk_instance_migration_migration_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_bundle_id"], ["bundle.id"], name=op.f("fk_instance_migration_to_bundle_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_instance_migration")),
+        sa.UniqueConstraint(
+            "migration_id",
+            "instance_id",
+            name=op.f("uq_instance_migration_migration_id_instance_id"),
+        ),
+    )
+    with op.batch_alter_table("instance_migration", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_instance_migration_instance", ["instance_id", "outcome"], unique=False
+        )
 
     op.create_table(
         "issuance_event",
@@ -1326,6 +1394,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_issuance_event_issuance_id"))
 
     op.drop_table("issuance_event")
+    with op.batch_alter_table("instance_migration", schema=None) as batch_op:
+        batch_op.drop_index("ix_instance_migration_instance")
+
+    op.drop_table("instance_migration")
     with op.batch_alter_table("incident", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_incident_instance_id"))
 
@@ -1389,6 +1461,10 @@ def downgrade() -> None:
 
     op.drop_table("objection")
     op.drop_table("notice_reading")
+    with op.batch_alter_table("migration", schema=None) as batch_op:
+        batch_op.drop_index("ix_migration_process")
+
+    op.drop_table("migration")
     with op.batch_alter_table("kept_form", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_kept_form_kept_at"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.engine.migrating import launching
 from app.engine.operating import correlating, moving, repeating, setting
 from app.engine.operating.repairs import Repair
 from app.errors import EngineError
@@ -12,6 +13,7 @@ REPAIRS: dict[str, Repair] = {
     SET: setting.REPAIR,
     REPEAT: repeating.REPAIR,
     CORRELATE: correlating.REPAIR,
+    launching.VERB: launching.MIGRATE,
 }
 
 

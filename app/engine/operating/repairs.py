@@ -48,6 +48,7 @@ class Ground:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
     asked_by: str | None = None
+    request_id: str | None = None
 
     @property
     def locked(self) -> ProcessInstance:

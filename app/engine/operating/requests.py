@@ -106,7 +106,11 @@ def approve(
     if row.requested_by == actor.account_id:
         raise EngineError("engine.second_person")
     wanted = replace(
-        ground, arguments=row.arguments, reason=row.reason, asked_by=row.requested_by_name
+        ground,
+        arguments=row.arguments,
+        reason=row.reason,
+        asked_by=row.requested_by_name,
+        request_id=row.id,
     )
     repair = repair_of(row.verb)
     repair.check(wanted)

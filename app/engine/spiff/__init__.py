@@ -33,6 +33,7 @@ from app.engine.spiff.levels import (
     ways_back,
 )
 from app.engine.spiff.model import ELEMENT_KINDS, Element, Flow, Lane, Listener, Loop, Process
+from app.engine.spiff.passages import Correspondence, Obstacle, Passage
 from app.engine.spiff.run import Run
 from app.engine.spiff.upstream import way_between
 
@@ -48,6 +49,7 @@ __all__ = [
     "BpmnError",
     "CannotMove",
     "CannotReturn",
+    "Correspondence",
     "Definition",
     "Element",
     "ErrorNotCaught",
@@ -60,6 +62,8 @@ __all__ = [
     "NoStart",
     "NoWayOut",
     "NotPlain",
+    "Obstacle",
+    "Passage",
     "Process",
     "Run",
     "Runaway",

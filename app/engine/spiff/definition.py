@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.engine.spiff.compiler import compile_drawing
+from app.engine.spiff.concurrency import Level, Net
 from app.engine.spiff.errors import NoStart
 from app.engine.spiff.levels import bodies_to_keep
 from app.engine.spiff.model import Drawing, Element, Flow, Lane, Process
@@ -36,6 +37,7 @@ class Definition:
         self.inner_specs = inner_specs
         self._ahead: dict[tuple[str, str], frozenset[str]] = {}
         self.ways: dict[tuple[str, str, bool], Way] = {}  # ways back, worked out once
+        self._nets: dict[Level, Net] = {}
 
     def starts_of(self, process_id: str) -> list[Element]:
         """Return the start events of a process, sub-processes excluded."""
@@ -78,6 +80,12 @@ class Definition:
             if element.attached_to is not None:
                 found.setdefault(element.attached_to, []).append(element.id)
         return found
+
+    def net(self, level: Level) -> Net:
+        """Return what may happen side by side on one level, worked out once."""
+        if level not in self._nets:
+            self._nets[level] = Net(self, level)
+        return self._nets[level]
 
     @cached_property
     def awaited(self) -> frozenset[str]:

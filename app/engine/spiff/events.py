@@ -33,10 +33,11 @@ class WaitingNode(Node):
     def _update_hook(self, task: Any) -> bool | None:
         task._set_state(TaskState.WAITING)
         self.enter(task)
-        self._evaluate(task)
+        self.evaluate(task)
         return None
 
-    def _evaluate(self, task: Any) -> None:
+    def evaluate(self, task: Any) -> None:
+        """Ask for the rule of a timer or the key of a message."""
         element = self.element
         expression = element.timer_expression or element.correlation_key
         if expression is None:

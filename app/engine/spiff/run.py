@@ -19,6 +19,7 @@ from app.engine.spiff.errors import (
     TooManyTokens,
 )
 from app.engine.spiff.host import MESSAGE, SERVICE, TIMER, USER, Failure, Host, Savepoint, Token
+from app.engine.spiff.migrating import plan_passage
 from app.engine.spiff.model import Element
 from app.engine.spiff.moves import (
     ACTED,
@@ -36,8 +37,10 @@ from app.engine.spiff.moves import (
     token_of,
     waits_for,
 )
+from app.engine.spiff.passages import Correspondence, Passage
 from app.engine.spiff.returning import levels_around, route_to
 from app.engine.spiff.scopes import ROOT, Scopes, plain
+from app.engine.spiff.settling import settle
 from app.engine.spiff.workflow import Instance
 
 STEP_LIMIT = 1000
@@ -74,6 +77,19 @@ class Run:
     def restore(cls, definition: Definition, host: Host, text: str) -> Run:
         """Return the run that a snapshot describes; raises SnapshotRefused."""
         return cls(snapshots.read(definition, host, text))
+
+    @classmethod
+    def arrive(cls, definition: Definition, host: Host, passage: Passage) -> Run:
+        """Return the run on the new drawing of a passage without obstacles; does not advance."""
+        run = cls.restore(definition, host, passage.state)
+        settle(run._instance, passage)
+        return run
+
+    def passage_to(
+        self, definition: Definition, given: Correspondence, done: frozenset[str]
+    ) -> Passage:
+        """Return what it means to go on by another drawing; `done` are the elements completed."""
+        return plan_passage(self._instance, definition, given, done)
 
     def snapshot(self) -> str:
         """Return the run as text, to be stored as text."""

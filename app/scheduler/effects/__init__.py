@@ -15,6 +15,7 @@ from app.scheduler.effects.certificates import render_certificate
 from app.scheduler.effects.correlation import correlate
 from app.scheduler.effects.licences import fetch_licence, push_licence
 from app.scheduler.effects.messages import send_sms
+from app.scheduler.effects.migrations import migrate_slice
 from app.scheduler.effects.retrying import retry_step
 
 Effect = Callable[[House, dict[str, Any]], Record]
@@ -25,6 +26,7 @@ EFFECTS: dict[str, Effect] = {
     "licence.fetch": fetch_licence,
     "licence.push": push_licence,
     "message.correlate": correlate,
+    "migration.slice": migrate_slice,
     "sms.send": send_sms,
     "step.retry": retry_step,
 }

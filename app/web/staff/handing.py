@@ -16,6 +16,7 @@ from app.domain.access.actor import Actor
 from app.domain.access.rules import may_assign, may_operate, must_say_why
 from app.engine.cancelling import ends_case
 from app.engine.handing import candidates, colleagues, handed
+from app.engine.migrating.earlier import bundle_of_task
 from app.engine.situation import Situation
 from app.engine.tables import OPEN, ProcessInstance, UserTask
 from app.engine.tasks import candidate_groups, find_to_assign
@@ -55,7 +56,7 @@ def choice_of(task: UserTask, here: Situation, actor: Actor) -> Choice:
     may = task.status == OPEN and may_assign(actor, groups, held_by_another=others)
     free = task.status == OPEN and not others and not handed(task)
     mine = free and not actor.groups.isdisjoint(groups)
-    element = here.bundle.definition.elements[task.element_id]
+    element = bundle_of_task(here, task).definition.elements[task.element_id]
     return Choice(
         assign=[p for p in candidates(here.session, task, here) if p.account_id != task.assignee]
         if may else [],

@@ -18,6 +18,7 @@ from app.domain.attachments.keeping import Owner
 from app.domain.cases.tables import CaseRow
 from app.domain.people import Person, find_person
 from app.engine.handing import handed
+from app.engine.migrating.earlier import bundle_of_task
 from app.engine.returning import wants_return
 from app.engine.signing.signers import may_ask
 from app.engine.situation import Situation
@@ -68,8 +69,9 @@ def _work(task_id: str, actor: Actor) -> Work:
     here = situations.of_task(session, task, actor, legal_now())
     case = here.case
     person = find_person(session, case.person_code) if case and case.person_code else None
-    element = here.bundle.definition.elements[task.element_id]
-    return Work(task, case, person, here, element, here.bundle.form_of(element))
+    bundle = bundle_of_task(here, task)
+    element = bundle.definition.elements[task.element_id]
+    return Work(task, case, person, here, element, bundle.form_of(element))
 
 
 @blueprint.get("/tasks/<task_id>")

@@ -231,13 +231,18 @@ class Generator:
         return Block(elements, flows, block.first, join)
 
 
-def random_definition(
-    seed: int, depth: int, *, flaky: bool = False, returns: bool = False
-) -> Definition:
-    """Return the random process of a seed; with `returns` every task may send the case back."""
+def random_file(seed: int, depth: int, *, flaky: bool = False, returns: bool = False) -> bytes:
+    """Return the file of a seed's random process."""
     generator = Generator(random.Random(seed), flaky, returns)
     block = generator.line(depth) if returns else generator.block(depth)
     elements = [start(), end(), *block.elements]
     flows = [*block.flows, ("s", block.first), (block.last, "e")]
-    content = file(process("p", elements, flows), *generator.called, message(CALL, "=1"))
+    return file(process("p", elements, flows), *generator.called, message(CALL, "=1"))
+
+
+def random_definition(
+    seed: int, depth: int, *, flaky: bool = False, returns: bool = False
+) -> Definition:
+    """Return the random process of a seed; with `returns` every task may send the case back."""
+    content = random_file(seed, depth, flaky=flaky, returns=returns)
     return load_definition({"p.bpmn": content}, "p")
