@@ -22,6 +22,11 @@ PUBLIC = [
     "/", "/publicity", "/publicity?state=ended", "/apply/lost_certificate", "/verify",
     "/verify/number", "/verify/file", "/nowhere",
 ]  # fmt: skip
+SEEN = {
+    "file": "workflows/lost_certificate/lost_certificate.bpmn", "element": "is_agreed",
+    "name": "同意？", "attribute": "conditions", "expression": '=unit_outcome = "AGREE"',
+    "seen": [["unit_outcome", "3"], ["path.applicant", '"P003"']],
+}  # fmt: skip
 WORDS = "搬家时不慎遗失，多次查找未果，特此声明。"
 
 
@@ -52,6 +57,7 @@ def stop_something(demo: Demo) -> str:
                     element_id="submit_to_unit", element_name="提交单位", sentence=sentence,
                     outbox_id=row.id, created_at=now,
                 )  # fmt: skip
+                incident.evidence = SEEN if number == 1 else None
                 session.add(incident)
         return instance.id
 

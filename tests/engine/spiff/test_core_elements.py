@@ -126,7 +126,7 @@ def test_condition_that_is_not_boolean_is_an_error_with_expression_and_value() -
         exclusive(n=None)
 
     assert caught.value.code == "core.condition_not_boolean"
-    assert caught.value.fields == {"element": "X", "expression": "=n > 10", "value": "None"}
+    assert caught.value.fields == {"element": "X", "expression": "=n > 10", "value": "null"}
 
 
 def test_gateway_without_true_flow_and_default_is_an_error() -> None:

@@ -87,4 +87,4 @@ def test_a_null_timer_is_an_error_that_names_expression_and_value(feel: Feel) ->
     with pytest.raises(WrongValue) as caught:
         Driver(definition(parts, chain("s", "t", "e")), FeelHost(feel))
 
-    assert caught.value.fields == {"element": "t", "expression": "=nothing.days", "value": "None"}
+    assert caught.value.fields == {"element": "t", "expression": "=nothing.days", "value": "null"}
