@@ -48,8 +48,10 @@ def test_migration_pages_hold_on_every_screen(browser: Browser, demo: Demo) -> N
     with Person(browser, demo, width=1280) as administrator:
         administrator.become("platform.admin2")
         administrator.open(PLAN)
-        administrator.page.get_by_role("button", name="批准并开始迁移").click()
-        administrator.page.get_by_text("已安排1件").wait_for()
+        administrator.page.get_by_role("link", name="查看并批准").click()
+        administrator.page.get_by_role("button", name="批准并执行").click()
+        administrator.page.get_by_text("已安排1件").first.wait_for()
+        administrator.open(PLAN)
         administrator.page.get_by_role("link", name="迁移到第2版").click()
         administrator.page.get_by_text("已迁移1件").wait_for(timeout=15_000)
         run = administrator.page.url.removeprefix(demo.address)

@@ -415,3 +415,30 @@ def test_changed_rule_is_a_change(stage: Stage) -> None:
 
     assert plan.verdict == "ready"
     assert "规则" in "".join(plan.effects)
+
+
+def test_timers_are_closed_also_by_a_drawing_without_any(stage: Stage) -> None:
+    stage.start(LETTER)
+    package = stage.package(LETTER)
+    text = package.files[f"workflows/{LETTER}/{LETTER}.bpmn"]
+    start, end = text.index("<bpmn:boundaryEvent"), text.index('<bpmn:endEvent id="answered"')
+    first = text.index('<bpmn:sequenceFlow id="remind_to_note_reminder"')
+    last = text.index("</bpmn:process>")
+    bare = redrawn(
+        package,
+        (text[first:last], ""),
+        (text[start:end], ""),
+        ('<bpmn:endEvent id="reminded" name="已提醒" />', ""),
+        ('<bpmn:endEvent id="closed" name="已归档" />', ""),
+    )
+    publish(stage, bare)
+
+    [row] = migrated(stage, LETTER)
+
+    assert row.outcome == "done", row.said
+    assert "“提醒”关闭" in row.said
+    assert stage.timers() == {}
+    stage.wait(days=30)
+    stage.house.engine.fire_all_due()
+    stage.complete("answer_letter", by=ADMIN)
+    assert stage.instance().status == "ended"

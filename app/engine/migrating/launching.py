@@ -89,11 +89,21 @@ def _foretell(ground: Ground) -> list[str]:
     said = [counted(counts, wanted)]
     if len(found) > len(looked_at):
         said.append(message("migration.more", count=len(found) - len(looked_at)))
+    return [*said, *_conditions(ground, wanted)]
+
+
+def _conditions(ground: Ground, wanted: Wanted) -> Iterator[str]:
+    """Say what the administrator who approves has to know besides the numbers."""
+    if ground.arguments.get("instance"):
+        yield message("migration.only_one", number=ground.arguments["instance"])
     if ground.arguments.get("pilot"):
-        said.append(message("migration.pilot_first", count=ground.arguments["pilot"]))
+        yield message("migration.pilot_first", count=ground.arguments["pilot"])
+    for name, table in (("renamed", wanted.renamed), ("sent_to", wanted.sent_to)):
+        pairs = [f"{old} → {now}" for old, now in table.items()]
+        if pairs:
+            yield message(f"migration.maps_{name}", pairs=pairs)
     if wanted.accept_skipped:
-        said.append(message("migration.accepted"))
-    return said
+        yield message("migration.accepted")
 
 
 def counted(counts: Mapping[str, int], wanted: Wanted) -> str:

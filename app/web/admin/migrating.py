@@ -1,4 +1,7 @@
-"""The administrators' pages about migrations: plan, ask, approve, follow, continue, take back."""
+"""The administrators' pages about migrations: plan, ask, follow, continue, take back.
+
+What was asked for is approved on the page of every request by two (`requests`).
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from app.engine.migrating.launching import VERB, wanted_by
 from app.engine.migrating.tables import InstanceMigration, Migration
 from app.engine.migrating.wanted import read_lines
 from app.engine.operating.repairs import PROCESS, Subject
-from app.engine.operating.tables import OperationRequest
 from app.engine.tables import Bundle
 from app.errors import AppError, EngineError
 from app.messages import message, sentence
@@ -85,34 +87,14 @@ def ask(key: str) -> str | tuple[str, int] | Answer:
     """Ask for a migration; a second administrator approves it."""
     reason = request.form.get("reason", "")[:LONGEST]
     try:
-        house().engine.request_repair(
+        answer = house().engine.request_repair(
             VERB, Subject(PROCESS, key), _arguments(request.form), reason=reason, actor=current()
         )
     except EngineError as error:
         read_afresh()
         return _plan(key, request.form, said=sentence(error))
     flash(message("migration.requested"), "done")
-    return redirect(url_for("migrating.plan", key=key))
-
-
-@blueprint.post("/requests/<request_id>")
-@role_needed(ADMINISTRATOR)
-def decide(request_id: str) -> Answer:
-    """Approve a migration that another administrator asked for, or say no with a reason."""
-    row = reading().get(OperationRequest, request_id)
-    if row is None:
-        abort(403)
-    key, engine = row.subject_id, house().engine
-    try:
-        if "approve" in request.form:
-            flash(engine.approve_repair(request_id, actor=current())["outcome"], "done")
-        else:
-            reason = request.form.get("reason", "")[:LONGEST]
-            engine.reject_repair(request_id, reason=reason, actor=current())
-            flash(message("migration.rejected"), "done")
-    except AppError as error:
-        flash(sentence(error), "conflict")
-    return redirect(url_for("migrating.plan", key=key))
+    return redirect(url_for("repair_requests.show", request_id=answer["request_id"]))
 
 
 @blueprint.get("/runs/<migration_id>")
