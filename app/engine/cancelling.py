@@ -15,6 +15,7 @@ from app.domain.access.rules import may_operate
 from app.domain.cases.tables import CaseState
 from app.engine.acting import host_for, require_active
 from app.engine.handing import require_reason
+from app.engine.history import whole
 from app.engine.periods import close_all_periods
 from app.engine.projection import project
 from app.engine.retrying import RETRY
@@ -44,7 +45,7 @@ def cancel(instance: ProcessInstance, *, reason: str, situation: Situation) -> N
     close_all_periods(session, instance.id, now=situation.now)
     _close_outbox(session, instance.id)
     host.history.write(
-        ENDED_EARLY, whole(situation), at=situation.now, actor=actor, reason=reason.strip()
+        ENDED_EARLY, whole(situation.bundle), at=situation.now, actor=actor, reason=reason.strip()
     )
     for wind_up in situation.tools.registry.on_cancel:
         wind_up(situation.call())
@@ -67,12 +68,6 @@ def may_cancel(instance: ProcessInstance, actor: Actor, here: Situation) -> bool
 def ends_case(element: Element) -> bool:
     """Tell whether the drawing lets who handles a step end the case."""
     return element.properties.get(MAY_CANCEL) == "true"
-
-
-def whole(here: Situation) -> Element:
-    """Return the procedure as the history names it."""
-    key, title = here.bundle.key, here.bundle.descriptor.title
-    return Element(id=key, kind="process", process_id=key, file="", name=title)
 
 
 def _close_outbox(session: Session, instance_id: str) -> None:

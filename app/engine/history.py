@@ -13,10 +13,17 @@ from sqlalchemy.orm import Session
 from app.db.base import new_id
 from app.db.keys import keyring
 from app.domain.access.actor import Actor
+from app.engine.bundles import Compiled
 from app.engine.spiff import Element
 from app.engine.tables import ActivityEvent
 
 START = "0" * 64
+
+
+def whole(bundle: Compiled) -> Element:
+    """Return a procedure as the history names it: what happens to all of an instance."""
+    key, title = bundle.key, bundle.descriptor.title
+    return Element(id=key, kind="process", process_id=key, file="", name=title)
 
 
 def _digest(event: ActivityEvent) -> str:

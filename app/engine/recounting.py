@@ -23,8 +23,7 @@ from app.domain.calendar import (
 from app.domain.calendar.wording import end_text, last_day
 from app.engine.acting import lock_instance
 from app.engine.affected import PUBLICITY_MOVED, Affected, Telling, affected
-from app.engine.cancelling import whole
-from app.engine.history import History
+from app.engine.history import History, whole
 from app.engine.looking import instance_situation
 from app.engine.periods import point_to
 from app.engine.situation import Situation, Tools
@@ -81,7 +80,7 @@ def _note(here: Situation, moved: list[Affected]) -> None:
     history = History(here.session, here.instance_id or "")
     elements = here.bundle.definition.elements
     for one in moved:
-        element = elements.get(one.element_id) or whole(here)
+        element = elements.get(one.element_id) or whole(here.bundle)
         history.write(RECOUNTED, element, at=here.now, reason=_words(one.change))
         for telling in one.told:
             _tell(here, one, telling)
