@@ -33,7 +33,7 @@ from app.engine.tables import OPEN, ProcessInstance, TaskCandidate, Timer, UserT
 from app.messages import message
 
 SLICE = 500
-PUBLICITY_MOVED, TASK_MOVED = "N11", "W11"
+PUBLICITY_MOVED, TASK_MOVED = "N11", "W20"
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def test_asking_lists_the_deadline_and_changes_nothing(stage: Stage) -> None:
     assert (one.change.days, one.change.region) == (2, "450000")
     assert (one.change.was_provisional, one.change.provisional) == (True, False)
     assert [(who.words, who.template) for who in one.told] == [
-        ("南宁邕流智能装备有限公司（虚构）单位管理员（经办人）", "W11")
+        ("南宁邕流智能装备有限公司（虚构）单位管理员（经办人）", "W20")
     ]
     assert (found.staying, found.open, found.new) == (0, 1, True)
     assert only_deadline(stage).due_at == one.change.old_due_at

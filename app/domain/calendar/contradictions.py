@@ -14,7 +14,7 @@ from app.domain.calendar.notices import BadRow, refuse
 from app.domain.calendar.provisional import statutory_holidays
 from app.domain.calendar.wording import say
 
-YEARS_AHEAD = 2  # A notice speaks of the year to come; a later year is a slip.
+AHEAD = 2  # A notice speaks of the year to come; a later year is a slip.
 Lines = Mapping[DayRule, int]
 
 
@@ -26,7 +26,7 @@ def check_against(lines: Lines, calendar: Calendar, file: str) -> None:
 
 def _wrong_years(lines: Lines, calendar: Calendar) -> Iterator[BadRow]:
     """A national notice speaks of its own year and of the end of the one before it."""
-    last = max(calendar.published, default=date.max.year - YEARS_AHEAD) + YEARS_AHEAD
+    last = max(calendar.published, default=date.max.year - AHEAD) + AHEAD
     first = min(calendar.published, default=date.min.year)
     begun = {day.day.year for day in _national(lines) if (day.day.month, day.day.day) == (1, 1)}
     for rule, line in lines.items():
