@@ -35,7 +35,6 @@ MEANT: dict[str, dict[str, str]] = {
     "app/adapters/pdf.py": {
         "datetime(1980, 1, 1, tzinfo=UTC)": "an attachment's date when the document states none",
     },
-    "app/domain/calendar/contradictions.py": {"2": "how far ahead a schedule is believed"},
     "app/domain/calendar/explanation.py": {
         "3": "when the page turns a deadline amber: visual language",
     },
