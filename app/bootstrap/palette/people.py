@@ -79,8 +79,8 @@ def _who(role: str) -> list[dict[str, Any]]:
 
 def _when(sources: Sources) -> list[dict[str, Any]]:
     due = feel(
-        message("palette.due"), "time", about=message("palette.due_about"), value=message("palette.due_default"),
-        type="zeebe:taskSchedule", property="dueDate",
+        message("palette.due"), "time", about=message("palette.due_about"),
+        value=message("palette.due_default"), type="zeebe:taskSchedule", property="dueDate",
     )  # fmt: skip
     about = message("palette.period_about", periods=sources.periods)
     return [needed(due), calendar(), house_property("period", "time", about=about)]
