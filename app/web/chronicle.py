@@ -41,17 +41,16 @@ TOLD = {
     ("delegated", "userTask"),
     ("given_back", "userTask"),
     ("fetched", "userTask"),
-    ("signer_added", "userTask"),
-    ("signer_removed", "userTask"),
-    ("countersigned", "userTask"),
-    ("handed_in", "userTask"),
-    ("taken_back", "userTask"),
     (TERMINATED, "process"),
     ("fired", "intermediateCatchEvent"),
     ("fired", "boundaryEvent"),
     ("entered", "callActivity"),
 }
 EDGES = frozenset({"startEvent", "endEvent"})
+# What colleagues ask each other about a case; not told to its applicant.
+AMONG_COLLEAGUES = frozenset(
+    {"signer_added", "signer_removed", "countersigned", "handed_in", "taken_back"}
+)
 OUTCOME, OPINION, SEAL, SIGNATURE = "outcome", "opinion", "seal", "signature"
 
 
@@ -127,7 +126,7 @@ def suspension(session: Session, instance: ProcessInstance) -> ActivityEvent | N
 
 
 def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
-    if event.kind in OPERATED:
+    if event.kind in OPERATED | AMONG_COLLEAGUES:
         return True
     if (event.kind, event.element_kind) not in TOLD:
         return False
@@ -136,6 +135,11 @@ def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
         return False
     inner = element is not None and element.process_id != bundle.key
     return not (inner and event.element_kind in EDGES)
+
+
+def told_to_applicant(lines: list[Line]) -> list[Line]:
+    """Return the history without what colleagues ask each other."""
+    return [line for line in lines if line.kind not in AMONG_COLLEAGUES]
 
 
 def _line(event: ActivityEvent, names: Mapping[str, str]) -> Line:
