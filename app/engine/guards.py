@@ -37,9 +37,10 @@ def objections(element: Element, situation: Situation) -> list[str]:
 
 def hold_of(element: Element, situation: Situation) -> list[str]:
     """Return why the case stands still, unless this element is there to end a hold."""
-    instance = situation.session.get(ProcessInstance, situation.instance_id or "")
-    if instance is not None and instance.suspended_at is not None:
-        return [sentence(suspended(instance))]
+    if situation.instance_id is not None:
+        instance = situation.session.get_one(ProcessInstance, situation.instance_id)
+        if instance.suspended_at is not None:
+            return [sentence(suspended(instance))]
     case = situation.case
     if case is None or element.properties.get(DURING_HOLD) == OPEN:
         return []

@@ -30,11 +30,6 @@ TOLD = {
     ("delegated", "userTask"),
     ("given_back", "userTask"),
     ("fetched", "userTask"),
-    ("signer_added", "userTask"),
-    ("signer_removed", "userTask"),
-    ("countersigned", "userTask"),
-    ("handed_in", "userTask"),
-    ("taken_back", "userTask"),
     (TERMINATED, "process"),
     ("migrated", "process"),
     ("unmigrated", "process"),
@@ -46,6 +41,10 @@ TOLD = {
     ("fired", "boundaryEvent"),
     ("entered", "callActivity"),
 }
+# What colleagues ask each other about a case; not told to its applicant.
+AMONG_COLLEAGUES = frozenset(
+    {"signer_added", "signer_removed", "countersigned", "handed_in", "taken_back"}
+)
 EDGES = frozenset({"startEvent", "endEvent"})
 PERSONAL = frozenset({"startEvent", "userTask", "process"})
 
@@ -63,7 +62,7 @@ def by_person(event: ActivityEvent) -> bool:
 
 
 def _is_told(bundle: Compiled, event: ActivityEvent) -> bool:
-    if event.kind in OPERATED:
+    if event.kind in OPERATED | AMONG_COLLEAGUES:
         return True
     if (event.kind, event.element_kind) not in TOLD:
         return False

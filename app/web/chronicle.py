@@ -18,7 +18,14 @@ from app.domain.organisations import names_of
 from app.engine.bundles import Compiled
 from app.engine.migrating.earlier import bundles_by_row
 from app.engine.package import form_path
-from app.engine.read_history import OPERATED, SUSPENDED, TERMINATED, by_person, told_events
+from app.engine.read_history import (
+    AMONG_COLLEAGUES,
+    OPERATED,
+    SUSPENDED,
+    TERMINATED,
+    by_person,
+    told_events,
+)
 from app.engine.situation import Situation
 from app.engine.tables import ActivityEvent, ProcessInstance, TaskSubmission
 from app.forms import AttachmentInfo, FilePicker, Form, FormView, view
@@ -94,6 +101,11 @@ def suspension(session: Session, instance: ProcessInstance) -> ActivityEvent | N
         ActivityEvent.instance_id == instance.id, ActivityEvent.kind == SUSPENDED
     )
     return session.scalars(query.order_by(ActivityEvent.seq.desc()).limit(1)).first()
+
+
+def told_to_applicant(lines: list[Line]) -> list[Line]:
+    """Return the history without what colleagues ask each other."""
+    return [line for line in lines if line.kind not in AMONG_COLLEAGUES]
 
 
 def _line(event: ActivityEvent, names: Mapping[str, str]) -> Line:

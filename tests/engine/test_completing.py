@@ -197,6 +197,7 @@ def test_completion_sent_twice_with_a_key_answers_alike_and_happens_once(stage: 
         == {
             "task_id": task_id,
             "business_key": stage.instance().business_key,
+            "status": "completed",
         }
     )
     assert stage.count(TaskSubmission, IdempotencyKey) == (2, 1)

@@ -231,6 +231,11 @@ def test_opinion_before_and_agreement_after(town: Town, weighing: str) -> None:
     assert "情况属实" in shown
     late = head.post(sign.group(1), OPINION, page="/inbox")
     assert late.status_code == 409
+    assert "请核对过磅单" in officer.text(task)
+    applicant = town.person("P003")
+    case = re.search(r'href="(/cases/\w+)"', applicant.text("/my"))
+    assert case
+    assert "请核对过磅单" not in applicant.text(case.group(1))
 
 
 def test_signers_page_is_for_the_assignee_and_the_signature_for_who_was_asked(

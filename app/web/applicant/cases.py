@@ -181,13 +181,14 @@ def _page(
     own = is_person(actor, case.person_code)
     doings = _doings(session, case, actor, shown or {})
     full = own or sees_person_fully(session, case, actor)
+    lines = chronicle.timeline(session, here.bundle, instance.id)
     return render_template(
         "pages/applicant/status.html", case=case, own=own, title=here.bundle.descriptor.title,
         person=find_person(session, case.person_code or ""), instance=instance,
         where=progress(session, here.bundle, instance, now),
         doings=doings, refused=refused or [], kept=kept or _homeless(doings, shown or {}),
         papers=chronicle.papers(here, full=full), opinions=chronicle.opinions(here),
-        timeline=chronicle.timeline(session, here.bundle, instance.id),
+        timeline=chronicle.told_to_applicant(lines) if own else lines,
         messages=_messages(session, case) if own else [], certificates=_certificates(session, case),
         publicity=publicity_of(session, case.case_no or ""), returns=returns_of(session, instance),
         ending=chronicle.ending(session, instance.id),
