@@ -1,12 +1,12 @@
 """`flask operate …`: the operators' repairs for scripts, with the same rights and records as pages.
 
 Who acts is named by his user name; outside a demo he proves it with his password (asked for, or
-in the environment). The four eyes stay two: a request is approved by another account.
+read from standard input). The four eyes stay two: a request is approved by another account.
 """
 
 from __future__ import annotations
 
-import os
+import sys
 from typing import Any
 
 import click
@@ -31,7 +31,6 @@ from app.errors import DomainError, EngineError
 from app.messages import message
 from app.web.extensions import house
 
-PASSWORD = "TITLES_PASSWORD"  # noqa: S105 - the name of a variable
 group = AppGroup("operate", help="运维：查看、暂停、恢复、更正办件，批准更正")
 who = click.option("--as", "user_name", required=True, help="平台管理员的用户名")
 why = click.option("--reason", required=True, help="理由，至少5个字")
@@ -59,7 +58,10 @@ def operator(user_name: str) -> Actor:
 
 
 def _password() -> str:
-    return os.environ.get(PASSWORD) or str(click.prompt(message("cli.password"), hide_input=True))
+    """Ask for the password; a script hands it in on its standard input."""
+    if sys.stdin.isatty():
+        return str(click.prompt(message("cli.password"), hide_input=True))
+    return sys.stdin.readline().rstrip("\n")
 
 
 def instance_of(number: str) -> str:

@@ -18,7 +18,6 @@ from app.engine.returning import chosen_target, send_back, wants_return
 from app.engine.signing.asking import hand_in
 from app.engine.signing.signers import (
     require_in_hand,
-    require_no_signer,
     require_opinions,
     waited_for,
 )
@@ -28,7 +27,7 @@ from app.engine.spiff import Element, Run
 from app.engine.submissions import keep_submission, mark_completed
 from app.engine.tables import ProcessInstance, UserTask
 from app.engine.tasks import (
-    require_impartial,
+    require_fit,
     require_mine,
     require_not_delegated,
     require_open,
@@ -54,7 +53,7 @@ def complete(
     require_unguarded(element, guarded)
     if target is None:
         require_opinions(situation.session, task)
-        if waited_for(situation.session, task.id, AFTER):
+        if waited_for(situation.session, task, AFTER):
             hand_in(task, values, guarded)
             return
     conclude(instance, task, element, values, target=target, situation=guarded)
@@ -91,7 +90,7 @@ def conclude(
 
 def _allowed(instance: ProcessInstance, task: UserTask, situation: Situation) -> Element:
     """Return the element that is completed; raises why the actor may not."""
-    session, actor = situation.session, situation.actor
+    actor = situation.actor
     if actor is None:
         raise NotAllowed("engine.task_not_allowed")
     require_active(instance)
@@ -99,7 +98,6 @@ def _allowed(instance: ProcessInstance, task: UserTask, situation: Situation) ->
     require_not_delegated(task, actor)
     require_mine(task, actor)
     require_in_hand(task)
-    require_no_signer(session, task, actor)
     element = situation.bundle.definition.elements[task.element_id]
-    require_impartial(situation, instance, task, actor)
+    require_fit(situation, instance, task, actor)
     return element

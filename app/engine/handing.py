@@ -18,12 +18,12 @@ from app.domain.access.rules import may_assign, must_say_why
 from app.domain.accounts import Account, AccountState, accounts_at, actor_of, holders_of
 from app.engine.acting import require_active
 from app.engine.history import History
-from app.engine.signing.signers import require_in_hand, require_no_signer
+from app.engine.signing.signers import require_in_hand
 from app.engine.situation import Situation
 from app.engine.tables import OPEN, PENDING, RESOLVED, ProcessInstance, UserTask
 from app.engine.tasks import (
     candidate_groups,
-    require_impartial,
+    require_fit,
     require_mine,
     require_not_delegated,
     require_open,
@@ -88,7 +88,7 @@ def assign(
         _write(task, "unassigned", situation, reason=reason)
         return
     person = _among(candidates(situation.session, task, situation), account_id)
-    require_impartial(situation, instance, task, person)
+    require_fit(situation, instance, task, person)
     _free(task)
     _hold(task, person, situation)
     _write(task, "assigned", situation, to=person.name, reason=reason)
@@ -108,11 +108,11 @@ def delegate(
     actor = _begin(instance, task, situation)
     require_not_delegated(task, actor)
     require_mine(task, actor)
-    require_impartial(situation, instance, task, actor)
+    require_fit(situation, instance, task, actor)
     person = _among(colleagues(situation.session, task, situation), account_id)
     if person.account_id == actor.account_id:
         raise EngineError("engine.delegate_to_oneself")
-    require_impartial(situation, instance, task, person)
+    require_fit(situation, instance, task, person)
     task.owner, task.owner_name, task.delegation = actor.account_id, actor.name, PENDING
     _hold(task, person, situation)
     _write(task, "delegated", situation, to=person.name, reason=note)
@@ -166,13 +166,6 @@ def _among(people: list[Actor], account_id: str) -> Actor:
         if person.account_id == account_id:
             return person
     raise EngineError("engine.not_a_candidate")
-
-
-def _require_impartial(
-    instance: ProcessInstance, task: UserTask, person: Actor, here: Situation
-) -> None:
-    require_impartial(here, instance, task, person)
-    require_no_signer(here.session, task, person)
 
 
 def _free(task: UserTask) -> None:

@@ -108,7 +108,8 @@ class UserTask(Base):
     owner: Mapped[str | None] = mapped_column(ID, index=True)
     owner_name: Mapped[str | None]
     delegation: Mapped[str | None]
-    handed_in_at: Mapped[datetime | None]  # its draft waits for signatures (see `signing`)
+    has_signers: Mapped[bool] = mapped_column(default=False)  # others sign it, too (`signing`)
+    handed_in_at: Mapped[datetime | None]  # its draft waits for their signatures
     handed_in_by: Mapped[str | None] = mapped_column(ID)
     draft_enc: Mapped[bytes | None] = mapped_column(LargeBinary)
     draft_at: Mapped[datetime | None]

@@ -79,6 +79,12 @@ def require_impartial(
             raise EngineError("engine.same_person", other=done[0].name)
 
 
+def require_fit(here: Situation, instance: ProcessInstance, task: UserTask, actor: Actor) -> None:
+    """Refuse who may not do a task: it is his own case, `notSameAs`, or he signs beside it."""
+    require_impartial(here, instance, task, actor)
+    require_no_signer(here.session, task, actor)
+
+
 def _done_last(
     session: Session, instance: ProcessInstance, task: UserTask, element: Element
 ) -> list[UserTask]:
@@ -104,8 +110,7 @@ def claim(instance: ProcessInstance, task: UserTask, *, actor: Actor, situation:
     """Make the actor the assignee; the loser of a race learns who was first."""
     require_open(task)
     require_mine(task, actor)
-    require_impartial(situation, instance, task, actor)
-    require_no_signer(situation.session, task, actor)
+    require_fit(situation, instance, task, actor)
     if task.assignee is None:
         task.assignee, task.assignee_name = actor.account_id, actor.name
         task.claimed_at = situation.now

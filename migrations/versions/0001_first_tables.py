@@ -1199,6 +1199,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=32), nullable=True),
         sa.Column("owner_name", sa.String(), nullable=True),
         sa.Column("delegation", sa.String(), nullable=True),
+        sa.Column("has_signers", sa.Boolean(), nullable=False),
         sa.Column("handed_in_at", app.db.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("handed_in_by", sa.String(length=32), nullable=True),
         sa.Column("draft_enc", sa.LargeBinary(), nullable=True),

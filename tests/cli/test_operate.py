@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 from flask import Flask
 
-from app.cli.operate import PASSWORD, group
+from app.cli.operate import group
 from app.db.installation import PRODUCTION, installation
 from app.db.system_time import system_now
 from app.domain.accounts import account, set_first_password
@@ -33,10 +32,10 @@ def _app(stage: Stage) -> Iterator[Flask]:
     yield app
 
 
-def run(stage: Stage, *words: str, code: int = 0) -> Any:
+def run(stage: Stage, *words: str, code: int = 0, typed: str = "") -> Any:
     """Run one command and return its JSON, or what it complained."""
     with _app(stage) as app:
-        found = app.test_cli_runner().invoke(args=["operate", *words])
+        found = app.test_cli_runner().invoke(args=["operate", *words], input=typed)
     assert found.exit_code == code, found.output
     return json.loads(found.stdout) if code == 0 else found.output
 
@@ -108,19 +107,15 @@ def test_only_administrators_that_exist_and_cases_that_exist(sqlite_stage: Stage
     assert stage.instance().suspended_at is None
 
 
-def test_outside_a_demo_a_password_is_needed(
-    sqlite_stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_outside_a_demo_a_password_is_needed(sqlite_stage: Stage) -> None:
     stage, number = sqlite_stage, weighed(sqlite_stage)
     with stage.house.unit_of_work() as session:
         installation(session).kind = PRODUCTION
         set_first_password(session, account(session, FIRST), SECRET, now=system_now())
     words = ["suspend", number, "--reason", WHY, "--as", FIRST]
 
-    monkeypatch.setenv(PASSWORD, "wrong")
-    run(stage, *words, code=1)
+    run(stage, *words, code=1, typed="wrong\n")
     assert stage.instance().suspended_at is None
-    monkeypatch.setenv(PASSWORD, SECRET)
-    run(stage, *words, "--json")
+    run(stage, *words, "--json", typed=f"{SECRET}\n")
 
     assert stage.instance().suspended_at is not None

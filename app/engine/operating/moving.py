@@ -21,6 +21,7 @@ from app.errors import EngineError
 from app.messages import message
 
 MOVED, NOTICE = "moved", "W07"
+GOES_ON = {"userTask": "waiting", "endEvent": "ending"}
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def _foretell(ground: Ground) -> list[str]:
     names = list(dict.fromkeys(token.element.name or token.element.id for token in gone))
     target = ground.elements[wanted["to"]]
     said = [message("repair.taken_away", names="、".join(names))]
-    kind = target.kind if target.kind in ("userTask", "endEvent") else "other"
-    said.append(message(f"repair.goes_on_{kind}", name=target.name or target.id))
+    how = GOES_ON.get(target.kind, "further")
+    said.append(message(f"repair.goes_on_{how}", name=target.name or target.id))
     return said
 
 

@@ -61,7 +61,7 @@ def add(
         asked_by_name=actor.name,
         asked_at=situation.now,
     )
-    row.question = question.strip()
+    row.question, task.has_signers = question.strip(), True
     situation.session.add(row)
     write(task, ADDED, situation, f"{person.name}：{question.strip()}")
     if position == BEFORE:
@@ -78,7 +78,7 @@ def _askable_person(
         raise EngineError("engine.signer_not_askable")
     person = people[account_id]
     require_impartial(here, instance, task, person)
-    for each in signers_of(here.session, task.id):
+    for each in signers_of(here.session, task):
         if (each.account_id, each.position, each.status) == (account_id, position, WAITING):
             raise EngineError("engine.signer_asked", name=person.name)
     return person
@@ -117,7 +117,7 @@ def hand_in(task: UserTask, values: Mapping[str, Any], here: Situation) -> None:
     task.assignee, task.assignee_name = here.actor.account_id, here.actor.name
     task.handed_in_at, task.handed_in_by = here.now, here.actor.account_id
     write(task, HANDED_IN, here)
-    for signer in waited_for(here.session, task.id, AFTER):
+    for signer in waited_for(here.session, task, AFTER):
         ask(task, signer, here)
 
 

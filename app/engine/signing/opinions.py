@@ -39,7 +39,8 @@ def sign(
     require_active(instance)
     require_open(task)
     row = _waiting_signature(task, situation)
-    _require_impartial(instance, task, situation)
+    if situation.actor is not None:
+        require_impartial(situation, instance, task, situation.actor)
     values = situation.tools.forms.validate(situation.tools.opinion_form, raw, situation)
     row.opinion, row.decision = dict(values), values["outcome"]
     row.status, row.done_at = SIGNED, situation.now
@@ -52,7 +53,7 @@ def sign(
 
 
 def _waiting_signature(task: UserTask, here: Situation) -> TaskSigner:
-    row = own_signature(here.session, task.id, here.actor) if here.actor is not None else None
+    row = own_signature(here.session, task, here.actor) if here.actor is not None else None
     if row is None:
         raise NotAllowed("engine.task_not_allowed")
     if row.status != WAITING:
@@ -60,11 +61,6 @@ def _waiting_signature(task: UserTask, here: Situation) -> TaskSigner:
     if row.position == AFTER and task.handed_in_at is None:
         raise EngineError("engine.sign_too_early", name=task.assignee_name or "")
     return row
-
-
-def _require_impartial(instance: ProcessInstance, task: UserTask, here: Situation) -> None:
-    if here.actor is not None:
-        require_impartial(here, instance, task, here.actor)
 
 
 def _tell_handler(task: UserTask, row: TaskSigner, here: Situation) -> None:
@@ -98,7 +94,7 @@ def go_on(instance: ProcessInstance, task: UserTask, here: Situation) -> None:
     """
     session = here.session
     session.flush()  # the signature just given counts
-    if task.handed_in_by is None or waited_for(session, task.id, AFTER):
+    if task.handed_in_by is None or waited_for(session, task, AFTER):
         return
     account = session.get_one(Account, task.handed_in_by)
     handler = actor_of(account, local_date(here.now))

@@ -18,28 +18,30 @@ from app.errors import EngineError, NotAllowed, Refused
 from app.messages import message
 
 
-def signers_of(session: Session, task_id: str) -> Sequence[TaskSigner]:
+def signers_of(session: Session, task: UserTask) -> Sequence[TaskSigner]:
     """Return everybody who was asked to sign a task, in order; removed ones are left out."""
-    query = select(TaskSigner).where(TaskSigner.task_id == task_id, TaskSigner.status != REMOVED)
+    if not task.has_signers:
+        return []  # as nearly every task: no query for those
+    query = select(TaskSigner).where(TaskSigner.task_id == task.id, TaskSigner.status != REMOVED)
     return session.scalars(query.order_by(TaskSigner.asked_at, TaskSigner.id)).all()
 
 
-def waited_for(session: Session, task_id: str, position: str) -> list[TaskSigner]:
+def waited_for(session: Session, task: UserTask, position: str) -> list[TaskSigner]:
     """Return the signers whose signature a task still lacks."""
-    found = signers_of(session, task_id)
+    found = signers_of(session, task)
     return [each for each in found if each.status == WAITING and each.position == position]
 
 
 def require_opinions(session: Session, task: UserTask) -> None:
     """Refuse a completion before those asked beforehand have given their opinion."""
-    missing = waited_for(session, task.id, BEFORE)
+    missing = waited_for(session, task, BEFORE)
     if missing:
         raise Refused([message("engine.opinions_missing", names=[each.name for each in missing])])
 
 
 def require_no_signer(session: Session, task: UserTask, actor: Actor) -> None:
     """Refuse that a task's signer also does it; nobody signs beside himself."""
-    if any(each.account_id == actor.account_id for each in signers_of(session, task.id)):
+    if any(each.account_id == actor.account_id for each in signers_of(session, task)):
         raise EngineError("engine.signer_is_handler", name=actor.name)
 
 
@@ -68,9 +70,9 @@ def to_sign(actor: Actor) -> ColumnElement[bool]:
     return and_(UserTask.status == OPEN, mine.exists())
 
 
-def own_signature(session: Session, task_id: str, actor: Actor) -> TaskSigner | None:
+def own_signature(session: Session, task: UserTask, actor: Actor) -> TaskSigner | None:
     """Return the actor's waiting signature of a task, else his last one, or None."""
-    mine = [each for each in signers_of(session, task_id) if each.account_id == actor.account_id]
+    mine = [each for each in signers_of(session, task) if each.account_id == actor.account_id]
     waiting = [each for each in mine if each.status == WAITING]
     found = waiting or mine
     return found[-1] if found else None
@@ -79,6 +81,6 @@ def own_signature(session: Session, task_id: str, actor: Actor) -> TaskSigner | 
 def find_to_sign(session: Session, task_id: str, actor: Actor) -> UserTask:
     """Return a task the actor was asked to sign; foreign and unknown ones answer alike."""
     task = session.get(UserTask, task_id, populate_existing=True)
-    if task is None or own_signature(session, task_id, actor) is None:
+    if task is None or own_signature(session, task, actor) is None:
         raise NotAllowed("engine.task_not_allowed")
     return task

@@ -61,7 +61,7 @@ class Signature:
 
 def signatures(session: Session, task: UserTask) -> list[Signature]:
     """Return everybody who was asked to sign a task, with what he signed."""
-    rows = signers_of(session, task.id)
+    rows = signers_of(session, task)
     names = names_of(session, {row.organisation or "" for row in rows})
     return [Signature(row, names.get(row.organisation or "", "")) for row in rows]
 
@@ -208,7 +208,7 @@ def _turn(task: UserTask, own: TaskSigner | None) -> bool:
 def _signing_page(task: UserTask, here: Situation, actor: Actor, page: FormPage) -> str:
     session, case = here.session, here.case
     instance = session.get_one(ProcessInstance, task.instance_id)
-    own = own_signature(session, task.id, actor)
+    own = own_signature(session, task, actor)
     full = case is not None and sees_person_fully(session, case, actor)
     person = find_person(session, case.person_code) if case and case.person_code else None
     return render_template(
