@@ -26,12 +26,10 @@ from app.domain.collection.tables import CollectionEvent, CollectionItem
 from app.domain.issuance.tables import Issuance, IssuanceEvent
 from app.domain.notifications.tables import Channel, Notification
 from app.engine.history import broken_at
-from app.engine.migrating.tables import InstanceMigration
 from app.engine.tables import (
     ACTIVE,
     COMPLETED,
     OPEN,
-    ActivityEvent,
     Bundle,
     IdempotencyKey,
     Incident,
@@ -43,6 +41,7 @@ from app.engine.tables import (
     Timer,
     UserTask,
 )
+from tests.faults import operators_invariants as operators
 
 Check = Callable[[Session], Iterator[str]]
 REFERENCE = "reference data: written when the installation is founded, by one process"
@@ -239,23 +238,6 @@ def _holds(session: Session) -> Iterator[str]:
     )
 
 
-def _migrations(session: Session) -> Iterator[str]:
-    """What went over is on the target, with its line of history and all that a revert needs."""
-    lines = Counter(
-        session.scalars(select(ActivityEvent.instance_id).where(ActivityEvent.kind == "migrated"))
-    )
-    rows = sorted(_all(session, InstanceMigration), key=lambda row: row.mark or "")
-    last = {row.instance_id: row for row in rows if row.outcome == "done"}
-    for row in last.values():
-        instance = session.get_one(ProcessInstance, row.instance_id)
-        if instance.bundle_id != row.to_bundle_id or row.state_before is None:
-            yield f"{instance.business_key} is said to have gone over and did not"
-    over = Counter(row.instance_id for row in rows if row.mark is not None)
-    yield from (
-        f"{each}: {lines[each]} lines" for each in lines | over if lines[each] != over[each]
-    )
-
-
 def _uploads(session: Session) -> Iterator[str]:
     arrived: Counter[str] = Counter()
     pieces = select(UploadPiece.upload_id, UploadPiece.start, func.length(UploadPiece.data))
@@ -286,19 +268,22 @@ CHECKS: dict[str, Check | str] = {
     "committee": REFERENCE,
     "deadline": _deadlines,
     "decision_record": BY_THE_DATABASE,
+    "held_message": operators.held,
     "idempotency_key": _keys,
     "incident": _incidents,
     "installation": REFERENCE,
-    "instance_migration": _migrations,
+    "instance_migration": operators.migrations,
     "issuance": "its state is checked with its steps",
     "issuance_event": _steps(IssuanceEvent, Issuance, "issuance_id"),
     "kept_form": "its key is the account and the form; the newest typing replaces the last",
+    "message_start": BY_THE_DATABASE,
     "message_subscription": _subscriptions,
     "migration": "its state is that of its instances",
     "notice_reading": BY_THE_DATABASE,
     "notification": _notices,
     "number_series": _numbers,
     "objection": BY_THE_DATABASE,
+    "operation_request": operators.requests,
     "organisation": REFERENCE,
     "outbox": _outbox,
     "person": REFERENCE,
@@ -310,8 +295,10 @@ CHECKS: dict[str, Check | str] = {
     "role_assignment": REFERENCE,
     "spent_challenge": "its key is its only content",
     "task_candidate": _candidates,
+    "task_signer": operators.signers,
     "task_submission": "counted with the tasks that it belongs to",
     "timer": _timers,
+    "timer_start": operators.timed_starts,
     "title_change": BY_THE_DATABASE,
     "title_record": REFERENCE,
     "upload": _uploads,
