@@ -26,6 +26,7 @@ from app.scheduler.due import fire_starts
 from app.scheduler.outbox import work_everything
 from app.scheduler.virtual import work_without_waiting, world_of
 from tests.engine.houses import ADMIN, MONDAY, Stage
+from tests.schedules import rows_of_2027, schedule_file
 
 TOWER = "clock_tower"
 CYCLE = '<bpmn:timeCycle xsi:type="bpmn:tFormalExpression">R3/P1D</bpmn:timeCycle>'
@@ -305,3 +306,19 @@ def test_story_of_a_start_that_never_comes_fails(stage: Stage, tmp_path: Path) -
     [mismatch] = tell(stage, tmp_path, told(timer="chimed"))
 
     assert (mismatch.what, "chimed" in str(mismatch.found)) == ("refused", True)
+
+
+def test_armed_start_follows_a_new_holiday_schedule(stage: Stage) -> None:
+    stage.clock.move_to(datetime.fromisoformat("2027-02-03T09:00:00+08:00"))
+    publish(stage, timed("timeDuration", "P5D"), by_working_days())
+    [before] = [row.due_at for row in waiting(stage)]
+
+    stage.house.engine.load_schedule(
+        schedule_file(rows_of_2027()), label="2027年", loaded_by="管理员",
+        actor=stage.actor("R-ADM@PLATFORM"),
+    )  # fmt: skip
+    stage.house.engine.follow_calendar()
+
+    [after] = waiting(stage)
+    [deadline] = stage.rows(Deadline, Deadline.closed_at.is_(None))
+    assert after.due_at == deadline.due_at > before
