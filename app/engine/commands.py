@@ -93,8 +93,10 @@ class Commands:
     ) -> tuple[Session, str | None]:
         """Open the unit of work of a verb on a row's instance, once what is due there has fired."""
         session = work.enter_context(self.unit_of_work())
-        instance_id = _instance_of(session, table, row_id)
-        if instance_id is not None and timers.is_due(session, instance_id, now):
+        column = getattr(table, INSTANCE_OF[table])
+        query = select(column, timers.due_on(column, now)).where(table.id == row_id)
+        instance_id, is_due = session.execute(query).one_or_none() or (None, False)
+        if instance_id is not None and is_due:
             work.close()  # what fires is stored even if the verb is refused
             self._fire_on(instance_id, now)
             session = work.enter_context(self.unit_of_work())

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from app.engine.acting import act_and_advance, lock_instance
@@ -25,9 +26,10 @@ from app.engine.tables import ACTIVE, ProcessInstance, Timer
 
 def due_by(now: datetime) -> ColumnElement[bool]:
     """Return the condition of timers that may fire: those of suspended instances wait."""
-    standing_still = select(ProcessInstance.id).where(ProcessInstance.suspended_at.is_not(None))
-    due = Timer.done_at.is_(None) & (Timer.due_at <= now)
-    return due & Timer.instance_id.not_in(standing_still)
+    stands_still = exists().where(
+        ProcessInstance.id == Timer.instance_id, ProcessInstance.suspended_at.is_not(None)
+    )
+    return Timer.done_at.is_(None) & (Timer.due_at <= now) & ~stands_still
 
 
 def due_instances(session: Session, now: datetime, limit: int = 50) -> list[str]:
@@ -37,10 +39,14 @@ def due_instances(session: Session, now: datetime, limit: int = 50) -> list[str]
     return list(dict.fromkeys(row[0] for row in rows))
 
 
+def due_on(instance_id: Any, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that something is due on an instance, given by id or column."""
+    return exists().where(Timer.instance_id == instance_id, due_by(now))
+
+
 def is_due(session: Session, instance_id: str, now: datetime) -> bool:
     """Tell whether anything is due on an instance; reads no row that a lock should protect."""
-    query = select(Timer.id).where(Timer.instance_id == instance_id, due_by(now))
-    return session.scalar(query.limit(1)) is not None
+    return bool(session.scalar(select(due_on(instance_id, now))))
 
 
 def due_timer(session: Session, instance_id: str, now: datetime) -> Timer | None:
