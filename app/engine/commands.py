@@ -78,15 +78,7 @@ class Commands:
             task = find(session, task_id, actor)
             here = task_situation(session, self.tools, task, now, actor)
             yield instance, task, here
-            audit(
-                session,
-                actor=actor.account_id,
-                action=verb,
-                object_type="task",
-                object_id=task_id,
-                at=now,
-                reason=in_brief(reason),
-            )
+            self._record(session, actor, verb, "task", task_id, now, reason=in_brief(reason))
 
     def _begin(
         self, work: ExitStack, table: type[Any], row_id: str, now: datetime
@@ -124,6 +116,28 @@ class Commands:
             raise NotAllowed("engine.case_not_allowed")
         hold(session, actor.account_id, case_id)
         return case
+
+    def _record(
+        self,
+        session: Session,
+        actor: Actor,
+        verb: str,
+        object_type: str,
+        object_id: str,
+        now: datetime,
+        *,
+        reason: str | None = None,
+    ) -> None:
+        """Write the audit entry of a verb that was carried out."""
+        audit(
+            session,
+            actor=actor.account_id,
+            action=verb,
+            object_type=object_type,
+            object_id=object_id,
+            at=now,
+            reason=reason,
+        )
 
     @contextmanager
     def _audited(

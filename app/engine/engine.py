@@ -13,7 +13,6 @@ from typing import Any
 
 from app.db.contention import repeat_commands
 from app.domain.access.actor import Actor
-from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
 from app.engine import (
     background,
@@ -91,14 +90,7 @@ class Engine(
             here = starting.draft_situation(session, self.tools, case, actor=actor, now=now)
             instance = starting.start(case, raw, situation=here)
             answer = {"case_id": case.id, "business_key": instance.business_key}
-            audit(
-                session,
-                actor=actor.account_id,
-                action="start",
-                object_type="case",
-                object_id=case.id,
-                at=now,
-            )
+            self._record(session, actor, "start", "case", case.id, now)
             return remember(session, key, actor, "start", answer, now)
 
     def begin(
@@ -119,14 +111,7 @@ class Engine(
                 session, self.tools, process_key, record_id, person_code, actor=actor, now=now
             )
             answer = {"record_id": record_id, "business_key": instance.business_key}
-            audit(
-                session,
-                actor=actor.account_id,
-                action="begin",
-                object_type="title",
-                object_id=record_id,
-                at=now,
-            )
+            self._record(session, actor, "begin", "title", record_id, now)
             return remember(session, key, actor, "begin", answer, now)
 
     def complete_element(
@@ -199,15 +184,8 @@ class Engine(
                 instance = lock_instance(session, instance_id, by=actor)
                 here = instance_situation(session, self.tools, instance, now, actor)
                 cancelling.cancel(instance, reason=reason, situation=here)
-                audit(
-                    session,
-                    actor=actor.account_id,
-                    action="cancel",
-                    object_type="instance",
-                    object_id=instance_id,
-                    at=now,
-                    reason=in_brief(reason),
-                )
+                why = in_brief(reason)
+                self._record(session, actor, "cancel", "instance", instance_id, now, reason=why)
 
     def report_stalled(self) -> int:
         """Open an incident for every active instance that nothing moves; returns how many."""

@@ -30,15 +30,8 @@ class MendingVerbs(Commands):
         self._fire_before(Incident, incident_id, now)
         with audited, self.unit_of_work() as session:
             incidents.retry(session, self.tools, incident_id, actor=actor, now=now)
-            audit(
-                session,
-                actor=actor.account_id,
-                action="retry",
-                object_type="incident",
-                object_id=incident_id,
-                at=now,
-                reason=in_brief(reason),
-            )
+            why = in_brief(reason)
+            self._record(session, actor, "retry", "incident", incident_id, now, reason=why)
 
     def retry_cause(self, kind: str, *, reason: str, actor: Actor) -> list[Tried]:
         """Try everything again that stopped for one cause, and tell what became of each."""

@@ -11,7 +11,6 @@ from typing import Any
 
 from app.db.contention import repeat_commands
 from app.domain.access.actor import Actor
-from app.domain.audit import record as audit
 from app.domain.cases.tables import CaseRow
 from app.engine import message_starts, messages, sending
 from app.engine.commands import Commands
@@ -46,14 +45,7 @@ class MessageVerbs(Commands):
                     return earlier
                 sending.send(instance, element_id, raw, situation=here)
                 answer = {"case_id": case_id, "business_key": instance.business_key}
-                audit(
-                    session,
-                    actor=actor.account_id,
-                    action="send",
-                    object_type="case",
-                    object_id=case_id,
-                    at=now,
-                )
+                self._record(session, actor, "send", "case", case_id, now)
                 return remember(session, key, actor, "send", answer, now)
 
     def correlate(
