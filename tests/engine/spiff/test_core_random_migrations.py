@@ -21,11 +21,12 @@ from spiff_random import random_file
 
 SEEDS = int(os.environ.get("ENGINE_SEEDS", "400"))
 CHUNKS = 6
+WAITS = {"user", "timer", "message"}
 START = {"people": ["a", "b", "c"], "go": False}
 
 
 def waiting(run: Run) -> list[Token]:
-    found = [t for t in run.tokens() if t.waits_for in {"user", "timer"}]
+    found = [t for t in run.tokens() if t.waits_for in WAITS]
     return sorted(found, key=lambda t: (t.element.id, t.item or 0, t.id))
 
 
@@ -89,7 +90,7 @@ def check_whole(passage: Passage, before: Run, run: Run) -> None:
     stayed = {t.id: t for t in before.tokens()}
     there = {t.id: t for t in run.tokens()}
     for token_id, (_, element) in passage.places.items():
-        if token_id in stayed and stayed[token_id].waits_for in {"user", "timer"}:
+        if token_id in stayed and stayed[token_id].waits_for in WAITS:
             assert there[token_id].element == element
             assert there[token_id].value == stayed[token_id].value
 

@@ -21,7 +21,7 @@ SEEDS = int(os.environ.get("ENGINE_SEEDS", "400"))
 CHUNKS = 6
 START = {"people": ["a", "b", "c"], "go": False}
 MOST_MOVES = 6
-WAITS = {"user", "timer"}
+WAITS = {"user", "timer", "message"}
 
 
 @dataclass
