@@ -50,12 +50,22 @@ def _running(config: Config, folder: Path) -> Iterator[Demo]:
         assert publish_all(house) == []
     scheduler = start(house)
     server = waitress.create_server(app, host="127.0.0.1", port=server_socket, threads=6)
-    thread = threading.Thread(target=server.run, daemon=True)
+    closing = threading.Event()
+
+    def serve() -> None:
+        try:
+            server.run()
+        except OSError:
+            if not closing.is_set():  # its poll may meet the socket that was closed under it
+                raise
+
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     try:
         yield Demo(app, house, address)
     finally:
         scheduler.shutdown(wait=True)
+        closing.set()
         server.close()
         thread.join(timeout=5)
         with app.app_context():
