@@ -22,6 +22,7 @@ def draft(person: Person) -> Page:
     person.become("p003")
     page = person.open("/apply/lost_certificate")
     page.get_by_role("button", name="开始").first.click()
+    page.wait_for_load_state("networkidle")  # the scripts watch the form by now
     return page
 
 
