@@ -38,11 +38,12 @@ def due(start: datetime, days: int, region: str, as_json: bool) -> None:
         calendar = load_calendar(session)
     counting = calendar.count_days(first, days, region)
     end = calendar.end_exclusive(first, days, region)
+    counted = [day.on for day in counting.counted]
     data = {
         "start": first,
         "days": days,
         "region": region,
-        "counted": list(counting.counted),
+        "counted": counted,
         "last_day": counting.end,
         "possible_from": f"{local(end):%Y-%m-%d %H:%M}",
         "provisional": counting.provisional,
@@ -51,7 +52,7 @@ def due(start: datetime, days: int, region: str, as_json: bool) -> None:
     lines = [
         f"期限：{counting.end} 24:00{note}",
         f"最早可办：{local(end):%Y-%m-%d %H:%M}",
-        "计入的工作日：" + "、".join(str(day) for day in counting.counted),
+        "计入的工作日：" + "、".join(map(str, counted)),
     ]
     show(data, lines, as_json=as_json)
 

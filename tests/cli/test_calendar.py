@@ -1,4 +1,4 @@
-"""`flask calendar load`: what it prints, as sentences and as JSON, and its exit codes."""
+"""`flask calendar due|load`: what they print, as sentences and as JSON, and exit codes."""
 
 from __future__ import annotations
 
@@ -77,3 +77,14 @@ def test_a_bad_file_ends_with_one_and_says_every_row_on_stderr(app: Flask, tmp_p
         assert "文件bad.csv" in said.stderr
         assert "第2行day_type列" in said.stderr
         assert "第3行kind列" in said.stderr
+
+
+def test_due_names_the_days_that_were_counted(app: Flask) -> None:
+    asked = ["calendar", "due", "2019-04-26", "5"]
+    counted = ["2019-04-28", "2019-04-29", "2019-04-30", "2019-05-05", "2019-05-06"]
+
+    said = app.test_cli_runner().invoke(args=asked)
+    told = json.loads(app.test_cli_runner().invoke(args=[*asked, "--json"]).stdout)
+
+    assert said.stdout.splitlines()[-1] == f"计入的工作日：{'、'.join(counted)}"
+    assert told["counted"] == counted
