@@ -56,9 +56,14 @@ def begin(
             last.instance_id = instance.id
         elif message.correlation_key:
             # Two that begin at once meet at the primary key; the later one is repeated.
-            names = ("process_key", "name", "correlation_key")
-            row = MessageStart(**dict(zip(names, same_key, strict=True)), instance_id=instance.id)
-            session.add(row)
+            session.add(
+                MessageStart(
+                    process_key=process_key,
+                    name=message.name,
+                    correlation_key=message.correlation_key,
+                    instance_id=instance.id,
+                )
+            )
     remember(session, key, None, VERB, {"process": process_key, "begun": begun}, now)
     return begun
 
