@@ -68,7 +68,8 @@ def choice_of(task: UserTask, here: Situation, actor: Actor) -> Choice:
     )  # fmt: skip
 
 
-def _task(task_id: str, actor: Actor) -> tuple[UserTask, Situation]:
+def task_to_give(task_id: str, actor: Actor) -> tuple[UserTask, Situation]:
+    """Return a task that the actor may give to others, and its situation; refuses others' tasks."""
     session = reading()
     try:
         task = find_to_assign(session, task_id, actor)
@@ -86,7 +87,7 @@ def show(task_id: str) -> str:
 
 def _page(task_id: str, *, said: str = "") -> str:
     actor = current()
-    task, here = _task(task_id, actor)
+    task, here = task_to_give(task_id, actor)
     instance = here.session.get_one(ProcessInstance, task.instance_id)
     return render_template(
         "pages/staff/hand.html", task=task, case_no=instance.business_key, instance=instance,
@@ -139,7 +140,7 @@ def fetch(task_id: str) -> tuple[str, int] | Answer:
 def end(task_id: str) -> tuple[str, int] | Answer:
     """End the task's case, where the drawing lets who handles the step do so."""
     reason = request.form.get("reason", "")[:LONGEST]
-    instance_id = _task(task_id, current())[0].instance_id
+    instance_id = task_to_give(task_id, current())[0].instance_id
 
     def act(actor: Actor) -> None:
         house().engine.cancel(instance_id, reason=reason, actor=actor)

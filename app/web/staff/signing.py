@@ -29,7 +29,6 @@ from app.engine.signing.signers import (
 from app.engine.signing.tables import AFTER, BEFORE, WAITING, TaskSigner
 from app.engine.situation import Situation
 from app.engine.tables import OPEN, ProcessInstance, UserTask
-from app.engine.tasks import find_to_assign
 from app.errors import EngineError, NotAllowed, Refused
 from app.forms import FormInvalid, view
 from app.messages import message, sentence
@@ -41,6 +40,7 @@ from app.web.formpages import Desk, FormPage, reading_context
 from app.web.identity import actor as current
 from app.web.progress import progress
 from app.web.sight import refuse, sees_person_fully
+from app.web.staff.handing import task_to_give
 
 blueprint = Blueprint("signing", __name__)
 LONGEST = 200
@@ -76,18 +76,9 @@ def show(task_id: str) -> str:
     return _asking_page(task_id)
 
 
-def _asked_for(task_id: str, actor: Actor) -> tuple[UserTask, Situation]:
-    session = reading()
-    try:
-        task = find_to_assign(session, task_id, actor)
-    except NotAllowed:
-        refuse(actor, "task", task_id)
-    return task, situations.of_task(session, task, actor, legal_now())
-
-
 def _asking_page(task_id: str, *, said: str = "") -> str:
     actor = current()
-    task, here = _asked_for(task_id, actor)
+    task, here = task_to_give(task_id, actor)
     instance = here.session.get_one(ProcessInstance, task.instance_id)
     people = askable(here.session, task, here) if may_ask(task, actor) else []
     return render_template(
