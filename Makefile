@@ -26,7 +26,7 @@ demo: setup ## one procedure from application to verified PDF, without a browser
 	@exec $(FLASK) demo story
 
 test: setup-test ## every test (a part: make test ARGS="tests/feel -k dates")
-	.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	.venv/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: setup-test ## every test with branch coverage measured
 	.venv/bin/coverage erase

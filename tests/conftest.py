@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from app.bootstrap import house
 from app.db import keys
+from tests.compiling import compiled_once
 from tests.copies import POSTGRESQL, SQLITE, Copies, opened, undone
 from tests.databases import Cluster, throw_away_cluster
 from tests.keyring import RING, SETTING
@@ -30,6 +31,7 @@ from tests.keyring import RING, SETTING
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+LONG = ("tests/browser", "tests/processes", "tests/faults", "tests/bench", "tests/journeys")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = (
     "--no-sandbox",
@@ -40,6 +42,11 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no process is left with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.hookimpl(trylast=True)
@@ -64,6 +71,13 @@ def patient_feel() -> Iterator[None]:
     """Give expressions time on a machine that does more than test; limits have their own tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(house, "FEEL_TIMEOUT_MS", 20_000)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_compiling() -> Iterator[None]:
+    """Compile equal bundles and templates once for all houses."""
+    with compiled_once():
         yield
 
 

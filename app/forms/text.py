@@ -6,11 +6,13 @@ Identifiers are narrowed further, so that full-width digits and spaces are accep
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Joiners carry meaning in the scripts of minorities; every other invisible character goes.
 KEPT_FORMAT = frozenset("\u200c\u200d\u180e")
 REMOVED = frozenset({"Cc", "Cf", "Cs"})
+LAYOUT = re.compile(r"([\n\t]+)")
 LINE_ENDS = dict.fromkeys(map(ord, "\u0085\u2028\u2029"), "\n")
 
 
@@ -27,18 +29,23 @@ def _visible(character: str) -> bool:
     return character in KEPT_FORMAT or unicodedata.category(character) not in REMOVED
 
 
+def _without_invisible(text: str) -> str:
+    return text if text.isprintable() else "".join(filter(_visible, text))
+
+
 def one_line(raw: object) -> str:
     """Return trimmed NFC text on one line."""
     words = as_text(raw).translate(LINE_ENDS).replace("\r", "\n").replace("\n", " ")
     words = words.replace("\t", " ")
-    return unicodedata.normalize("NFC", "".join(filter(_visible, words))).strip()
+    return unicodedata.normalize("NFC", _without_invisible(words)).strip()
 
 
 def many_lines(raw: object) -> str:
     """Return trimmed NFC text whose lines end with a line feed."""
     text = as_text(raw).replace("\r\n", "\n").replace("\r", "\n").translate(LINE_ENDS)
-    kept = "".join(c for c in text if c in "\n\t" or _visible(c))
-    return unicodedata.normalize("NFC", kept).strip()
+    parts = LAYOUT.split(text)  # what stands between them at even places
+    kept = (part if place % 2 else _without_invisible(part) for place, part in enumerate(parts))
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
 
 
 def narrow(text: str) -> str:

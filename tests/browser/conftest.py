@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 
-from tests.browser.live import Demo, running_demo
+from app.bootstrap import local_adapters
+from app.config import read_config
+from tests.browser.live import Demo, found_demo, running_demo
+from tests.copies import SQLITE, Copies
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with keys and authority; copied by every test."""
+    folder = tmp_path_factory.mktemp("founded")
+    local_adapters(read_config(instance=folder))
+    return folder
 
 
 @pytest.fixture
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(founded: Path, copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A fresh demo."""
-    with running_demo(tmp_path_factory.mktemp("demo")) as running:
+    folder = tmp_path_factory.mktemp("demo") / "instance"
+    shutil.copytree(founded, folder)
+    with (
+        copies.copy(SQLITE, "demo", partial(found_demo, founded)) as url,
+        running_demo(folder, url) as running,
+    ):
         yield running

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import waitress
 from flask import Flask
+from sqlalchemy import Engine
 
 from app.adapters.licence_library import running_library
 from app.bootstrap import House
@@ -19,6 +20,7 @@ from app.db.installation import DEMO
 from app.scheduler.metronome import start
 from app.web import create_app
 from app.web.extensions import db
+from tests.copies import address_of
 
 
 @dataclass(frozen=True)
@@ -30,24 +32,29 @@ class Demo:
     address: str
 
 
-@contextmanager
-def running_demo(folder: Path) -> Iterator[Demo]:
-    """Serve a fresh demo on a free port of the loopback until the block ends."""
-    config = read_config(instance=folder)
-    with running_library() as library:
-        config = replace(config, licence_library=library.url)
-        yield from _running(config, folder)
-
-
-def _running(config: Config, folder: Path) -> Iterator[Demo]:
-    server_socket = _free_port()
-    address = f"http://127.0.0.1:{server_socket}"
-    config = replace(config, database_url=f"sqlite:///{folder / 'titles.db'}", base_url=address)
-    app = create_app(config)
+def found_demo(folder: Path, database: Engine) -> None:
+    """Fill a database and publish the processes, as `make run` begins."""
+    app = create_app(replace(read_config(instance=folder), database_url=address_of(database)))
     house: House = app.extensions["house"]
     with app.app_context():
         set_up(house, kind=DEMO)
         assert publish_all(house) == []
+        db.engine.dispose()
+
+
+@contextmanager
+def running_demo(folder: Path, database_url: str) -> Iterator[Demo]:
+    """Serve a founded demo on a free port of the loopback until the block ends."""
+    config = replace(read_config(instance=folder), database_url=database_url)
+    with running_library() as library:
+        yield from _running(replace(config, licence_library=library.url))
+
+
+def _running(config: Config) -> Iterator[Demo]:
+    server_socket = _free_port()
+    address = f"http://127.0.0.1:{server_socket}"
+    app = create_app(replace(config, base_url=address))
+    house: House = app.extensions["house"]
     scheduler = start(house)
     server = waitress.create_server(app, host="127.0.0.1", port=server_socket, threads=6)
     closing = threading.Event()

@@ -33,6 +33,7 @@ NOW = datetime.fromisoformat("2026-11-20T09:00:00+08:00")
 PASSWORD = "Pruefung-2026"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 KEY = re.compile(r'name="_key" value="([^"]+)"')
+SIGN_IN = "/personas?q=p003"  # short, with the form's token
 PHOTO = Path("workflows/lost_certificate/scenarios/photo.jpg")
 
 
@@ -56,7 +57,7 @@ class Visitor:
         return self.client.post(path, data={"csrf_token": token, **(data or {})}, **more)
 
     def become(self, account_id: str) -> Visitor:
-        answer = self.post("/personas", {"account": account_id}, page="/personas")
+        answer = self.post("/personas", {"account": account_id}, page=SIGN_IN)
         assert answer.status_code == 302
         return self
 

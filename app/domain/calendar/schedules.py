@@ -51,13 +51,13 @@ def load_calendar(session: Session, version_id: str | None = None) -> Calendar:
     known = _Loaded.calendars.get(version_id or "")
     if known is not None:
         return known
-    version = _version(session, version_id)
-    calendar = _Loaded.calendars.get(version.id)
+    found_id, number = _version(session, version_id)
+    calendar = _Loaded.calendars.get(found_id)
     if calendar is None:
-        calendar = Calendar(version.id, _rules(session, version.number))
+        calendar = Calendar(found_id, _rules(session, number))
         while len(_Loaded.calendars) >= _Loaded.MOST:
             _Loaded.calendars.pop(next(iter(_Loaded.calendars)), None)
-        _Loaded.calendars[version.id] = calendar
+        _Loaded.calendars[found_id] = calendar
     return calendar
 
 
@@ -153,14 +153,15 @@ def _add_version(
     return version
 
 
-def _version(session: Session, version_id: str | None) -> CalendarVersion:
-    query = select(CalendarVersion).order_by(CalendarVersion.number.desc()).limit(1)
+def _version(session: Session, version_id: str | None) -> tuple[str, int]:
+    """Return id and number of a version, or of the latest."""
+    query = select(CalendarVersion.id, CalendarVersion.number)
     if version_id is not None:
         query = query.where(CalendarVersion.id == version_id)
-    version = session.scalar(query)
-    if version is None:
+    found = session.execute(query.order_by(CalendarVersion.number.desc()).limit(1)).first()
+    if found is None:
         raise DomainError("calendar.no_version", version=version_id or "")
-    return version
+    return found.id, found.number
 
 
 def _rules(session: Session, number: int) -> tuple[DayRule, ...]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id
 from app.domain.cases.tables import CaseHold
+
+OLDEST_FIRST = (CaseHold.held_at, CaseHold.id)
 
 
 def hold(session: Session, case_id: str, reason: str, *, by: str, now: datetime) -> CaseHold:
@@ -30,10 +32,14 @@ def lift(session: Session, case_id: str, *, by: str, now: datetime, every: bool 
 
 def held_because(session: Session, case_id: str) -> str | None:
     """Return why a case is held, or None."""
-    found = _open(session, case_id)
-    return found[0].reason if found else None
+    query = select(CaseHold.reason).where(*_open_on(case_id)).order_by(*OLDEST_FIRST)
+    return session.scalar(query.limit(1))
 
 
 def _open(session: Session, case_id: str) -> list[CaseHold]:
-    query = select(CaseHold).where(CaseHold.case_id == case_id, CaseHold.lifted_at.is_(None))
-    return list(session.scalars(query.order_by(CaseHold.held_at, CaseHold.id)))
+    query = select(CaseHold).where(*_open_on(case_id)).order_by(*OLDEST_FIRST)
+    return list(session.scalars(query))
+
+
+def _open_on(case_id: str) -> tuple[ColumnElement[bool], ...]:
+    return CaseHold.case_id == case_id, CaseHold.lifted_at.is_(None)

@@ -19,6 +19,7 @@ from flask import (
     url_for,
 )
 from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response as Answer
 
 from app.db.system_time import system_now
@@ -153,6 +154,7 @@ def _personas(text: str) -> list[tuple[str, list[Persona]]]:
             ),
         )
         .where(Account.state == AccountState.ACTIVE)
+        .options(selectinload(Account.assignments))
     )
     if text:
         like = f"%{text}%"
