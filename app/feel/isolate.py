@@ -24,7 +24,8 @@ from py_mini_racer import (
 from app.event_loops import outside_event_loops
 
 MEGABYTE = 1024 * 1024
-CALLS_BETWEEN_COLLECTIONS = 2000
+# The share of its memory that calls may fill with their own text before V8 is told to collect.
+SHARE_OF_SCRIPTS = 16
 # With memory protection keys V8 may be used by descendants of the thread that started it only; a
 # scheduler's or a web server's other threads would crash the process.
 V8_FLAGS = (*DEFAULT_V8_FLAGS, "--no-memory-protection-keys")
@@ -45,7 +46,8 @@ class Isolate:
     def __init__(self, source: str, *, timeout_ms: int, memory_mb: int) -> None:
         self.tag = f"@{secrets.token_hex(12)}"
         self._timeout = timeout_ms / 1000
-        self._calls = 0
+        self._most_scripts = memory_mb * MEGABYTE // SHARE_OF_SCRIPTS
+        self._scripts = 0
         self._racer = outside_event_loops(lambda: self._begin(source, memory_mb))
 
     def _begin(self, source: str, memory_mb: int) -> MiniRacer:
@@ -61,11 +63,12 @@ class Isolate:
         return outside_event_loops(lambda: self._call(function, request))
 
     def _call(self, function: str, request: str) -> str:
-        self._calls += 1
-        if self._calls % CALLS_BETWEEN_COLLECTIONS == 0:
-            # Each call is a small script; V8 keeps their sources until it is told to collect.
-            self._racer.low_memory_notification()
         script = f"feel.call({json.dumps(function)},{json.dumps(request)})"
+        self._scripts += len(script)
+        if self._scripts > self._most_scripts:
+            # Each call is a script; V8 keeps their sources until it is told to collect.
+            self._racer.low_memory_notification()
+            self._scripts = 0
         return self._limited(lambda: str(self._racer.eval(script, timeout_sec=self._timeout)))
 
     def _limited(self, run: Callable[[], str]) -> str:
