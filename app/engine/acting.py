@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,12 @@ from app.messages import sentence
 logger = logging.getLogger(__name__)
 
 Act = Callable[[Run], None]
+LOCKED = (
+    select(ProcessInstance)
+    .where(ProcessInstance.id == bindparam("instance"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def lock_instance(
@@ -47,10 +53,7 @@ def lock_instance(
     other row for whose sake.
     """
     want(session, instance_id)
-    query = select(ProcessInstance).where(ProcessInstance.id == instance_id)
-    row = session.scalars(
-        query.with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
+    row = session.scalars(LOCKED, {"instance": instance_id}).one_or_none()
     if row is None:
         raise EngineError("engine.instance_unknown", instance=instance_id)
     hold(session, by.account_id if by is not None else "", instance_id, row.case_id, about)

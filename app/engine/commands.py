@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.clock import Clock
+from app.db.base import UTCDateTime
 from app.db.holders import hold, want
 from app.db.unit_of_work import UnitOfWork
 from app.domain.access.actor import Actor
@@ -48,6 +49,16 @@ def _instance_of(session: Session, table: type[Any], row_id: str) -> str | None:
     column = getattr(table, INSTANCE_OF[table])
     found: str | None = session.scalar(select(column).where(table.id == row_id))
     return found
+
+
+def _due(table: type[Any]) -> Select[Any]:
+    """Return the query for a row's instance, and whether anything is due on it."""
+    column = getattr(table, INSTANCE_OF[table])
+    due = timers.due_on(column, bindparam("now", type_=UTCDateTime))
+    return select(column, due).where(table.id == bindparam("row"))
+
+
+DUE = {table: _due(table) for table in INSTANCE_OF}
 
 
 @dataclass(frozen=True)
@@ -85,9 +96,9 @@ class Commands:
     ) -> tuple[Session, str | None]:
         """Open the unit of work of a verb on a row's instance, once what is due there has fired."""
         session = work.enter_context(self.unit_of_work())
-        column = getattr(table, INSTANCE_OF[table])
-        query = select(column, timers.due_on(column, now)).where(table.id == row_id)
-        instance_id, is_due = session.execute(query).one_or_none() or (None, False)
+        asked = {"row": row_id, "now": now}
+        found = session.execute(DUE[table], asked).one_or_none()
+        instance_id, is_due = (None, False) if found is None else (found[0], found[1])
         if instance_id is not None and is_due:
             work.close()  # what fires is stored even if the verb is refused
             self._fire_on(instance_id, now)

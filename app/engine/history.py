@@ -7,7 +7,7 @@ import hmac
 import json
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db.base import new_id
@@ -48,6 +48,14 @@ def _digest(event: ActivityEvent) -> str:
     return hmac.new(keyring().index_key, text.encode(), hashlib.sha256).hexdigest()
 
 
+END = (
+    select(ActivityEvent.seq, ActivityEvent.hash)
+    .where(ActivityEvent.instance_id == bindparam("instance"))
+    .order_by(ActivityEvent.seq.desc())
+    .limit(1)
+)
+
+
 class History:
     """Writes the lines of one instance within one transaction."""
 
@@ -62,9 +70,7 @@ class History:
 
     def _end(self) -> tuple[int, str]:
         if self._last is None:
-            query = select(ActivityEvent.seq, ActivityEvent.hash)
-            query = query.where(ActivityEvent.instance_id == self._instance_id)
-            row = self._session.execute(query.order_by(ActivityEvent.seq.desc()).limit(1)).first()
+            row = self._session.execute(END, {"instance": self._instance_id}).first()
             self._last = (row[0], row[1]) if row else (0, START)
         return self._last
 

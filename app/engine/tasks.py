@@ -6,7 +6,7 @@ lock, so the loser of a race gets a clean answer with the winner's name.
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.domain.access.actor import PERSON_ROLE, Actor, role_of
@@ -26,11 +26,12 @@ from app.engine.tables import (
 )
 from app.errors import EngineError, NotAllowed
 
+GROUPS = select(TaskCandidate.group_code).where(TaskCandidate.task_id == bindparam("task"))
+
 
 def candidate_groups(session: Session, task_id: str) -> frozenset[str]:
     """Return the groups that may take a task."""
-    query = select(TaskCandidate.group_code).where(TaskCandidate.task_id == task_id)
-    return frozenset(session.scalars(query))
+    return frozenset(session.scalars(GROUPS, {"task": task_id}))
 
 
 def find_task(session: Session, task_id: str, actor: Actor) -> UserTask:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from app.engine.acting import act_and_advance, lock_instance
@@ -24,12 +24,12 @@ from app.engine.spiff import Run
 from app.engine.tables import ACTIVE, ProcessInstance, Timer
 
 
-def due_by(now: datetime) -> ColumnElement[bool]:
+def due_by(now: Any) -> ColumnElement[bool]:
     """Return the condition of timers that may fire: those of suspended instances wait."""
     stands_still = exists().where(
         ProcessInstance.id == Timer.instance_id, ProcessInstance.suspended_at.is_not(None)
     )
-    return Timer.done_at.is_(None) & (Timer.due_at <= now) & ~stands_still
+    return and_(Timer.done_at.is_(None), Timer.due_at <= now, ~stands_still)
 
 
 def due_instances(session: Session, now: datetime, limit: int = 50) -> list[str]:
@@ -39,8 +39,8 @@ def due_instances(session: Session, now: datetime, limit: int = 50) -> list[str]
     return list(dict.fromkeys(row[0] for row in rows))
 
 
-def due_on(instance_id: Any, now: datetime) -> ColumnElement[bool]:
-    """Return the condition that something is due on an instance, given by id or column."""
+def due_on(instance_id: Any, now: Any) -> ColumnElement[bool]:
+    """Return the condition that something is due on an instance; both are values or columns."""
     return exists().where(Timer.instance_id == instance_id, due_by(now))
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.db.contention import take_turn
@@ -24,6 +24,12 @@ from app.domain.access.masks import mask_personal
 from app.domain.audit.tables import AuditEntry
 
 _START = "0" * 64
+NEWEST = (
+    select(AuditEntry.seq, AuditEntry.seal)
+    .where(AuditEntry.chain == bindparam("chain"))
+    .order_by(AuditEntry.seq.desc())
+    .limit(1)
+)
 
 
 class Damage(StrEnum):
@@ -148,16 +154,10 @@ def _damage(entry: AuditEntry, before: Head, kept: Mapping[str, Head]) -> Damage
 
 
 def _last(session: Session, chain: str) -> Head:
-    newest = (
-        select(AuditEntry.seq, AuditEntry.seal)
-        .where(AuditEntry.chain == chain)
-        .order_by(AuditEntry.seq.desc())
-        .limit(1)
-    )
     if any(isinstance(row, AuditEntry) for row in session.new):
         session.flush()  # a chain goes on from what this transaction has added to it
     with session.no_autoflush:
-        found = session.execute(newest).first()
+        found = session.execute(NEWEST, {"chain": chain}).first()
     return Head(found.seq, found.seal) if found else Head(0, _START)
 
 
