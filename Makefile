@@ -4,7 +4,7 @@ SHELL := /bin/sh
 export FLASK_APP := wsgi
 
 FLASK := .venv/bin/flask
-WORKERS ?= 3
+WORKERS ?= 4
 ARGS ?=
 KILLS ?= 200
 

@@ -6,7 +6,9 @@ or when axe finds a violation of level A or AA.
 
 from __future__ import annotations
 
+import re
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +19,8 @@ from tests.browser.live import Demo
 AXE = Path("app/web/static/dist/test/axe.min.js")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 REFUSALS = (404, 409, 422)
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+PERSONA = r'(?s)name="account" value="([^"]+)">(?:(?!</button>).)*?persona-user">{}</span>'
 VIEW = {"width": 1280, "height": 900}
 
 
@@ -71,8 +75,26 @@ class Person:
         )
         assert width <= shown, f"{self.page.url} scrolls sideways: {width} > {shown}"
 
+    def at_widths(self, widths: Iterable[int]) -> Iterator[int]:
+        """Make the window of the open page wide and narrow, and check it each time."""
+        for width in widths:
+            self.page.set_viewport_size({**VIEW, "width": width})
+            self.check()
+            yield width
+
     def become(self, name: str) -> None:
-        """Sign in as one of the demo's personas, by user name."""
+        """Sign in as one of the demo's personas, by user name, without drawing the page for it."""
+        address, ask = f"{self.demo.address}/personas", self.context.request
+        shown = ask.get(address, params={"q": name}).text()
+        token, account = TOKEN.search(shown), re.search(PERSONA.format(re.escape(name)), shown)
+        assert token is not None
+        assert account is not None, f"nobody is called {name}"
+        fields = {"csrf_token": token[1], "account": account[1]}
+        answer = ask.post(address, form=fields, headers={"Referer": address}, max_redirects=0)
+        assert answer.status == 302, answer.text()
+
+    def choose(self, name: str) -> None:
+        """Sign in as one of the demo's personas by a click on the page."""
         self.page.goto(f"{self.demo.address}/personas?q={name}")
         self.page.locator("button.persona", has=self.page.get_by_text(name, exact=True)).click()
         self.page.wait_for_load_state("networkidle")

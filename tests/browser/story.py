@@ -17,7 +17,7 @@ APPLYING, REVIEWING, REGION = "zgb450200.cert1", "zgb450200.crev1", "gxzgb.reg1"
 def declare(browser: Browser, demo: Demo) -> str:
     """P003 declares his certificate lost; returns the path of the case's page."""
     with Person(browser, demo) as applicant:
-        applicant.become("p003")
+        applicant.choose("p003")
         page = applicant.open("/apply/lost_certificate")
         page.get_by_role("button", name="开始").first.click()
         applicant.check()

@@ -22,13 +22,14 @@ SHOTS = os.environ.get("SHOTS")
 
 def look(browser: Browser, demo: Demo, who: str, path: str) -> None:
     """Open a page wide and narrow; `Person.open` checks what it shows."""
-    for width in (1280, 360):
-        with Person(browser, demo, width=width) as person:
-            person.become(who)
-            page = person.open(path)
+    with Person(browser, demo) as person:
+        person.become(who)
+        person.page.goto(f"{demo.address}{path}")
+        for width in person.at_widths((1280, 360)):
             if SHOTS:
                 name = path.strip("/").replace("/", "-").replace("?", "-")[-60:]
-                page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
+                file = Path(SHOTS) / f"{name}-{width}.png"
+                person.page.screenshot(path=file, full_page=True)
 
 
 @pytest.fixture

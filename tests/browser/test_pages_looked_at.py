@@ -20,7 +20,7 @@ SHOTS = os.environ.get("SCREENSHOTS")
 VIEWS = [(360, "light"), (1280, "light"), (1280, "dark")]
 PUBLIC = [
     "/", "/publicity", "/publicity?state=ended", "/apply/lost_certificate", "/verify",
-    "/verify/number", "/verify/file", "/nowhere",
+    "/verify/number", "/verify/file", "/personas?q=p003", "/nowhere",
 ]  # fmt: skip
 SEEN = {
     "file": "workflows/lost_certificate/lost_certificate.bpmn", "element": "is_agreed",
