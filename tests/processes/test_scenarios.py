@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,10 @@ from app.scheduler.virtual import BEFORE, Worlds, world_of
 from tests.copies import POSTGRESQL, Copies
 from tests.faults.invariants import broken
 
+MEMORY = "memory"
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
 KEYS = process_keys(WORKFLOWS)
 FILES = [path for key in KEYS for path in scenario_files(WORKFLOWS, key)]
-# One of each procedure; what else differs between the databases, the engine's tests look for.
-ON_SERVER = [scenario_files(WORKFLOWS, key)[0] for key in KEYS]
 
 
 @dataclass(frozen=True)
@@ -61,20 +61,17 @@ class Server:
             self.database.dispose()
 
 
-@pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
-    """All scenarios, in memory as `flask process test` plays them."""
+@pytest.fixture(scope="module", params=[MEMORY, POSTGRESQL])
+def played(
+    request: pytest.FixtureRequest, copies: Copies, tmp_path_factory: pytest.TempPathFactory
+) -> Played:
+    """All scenarios, in memory as `flask process test` plays them, then on a server."""
     config = read_config(instance=tmp_path_factory.mktemp("instance"))
     taken: set[str] = set()
     worlds = Worlds(config, on_flows=taken.update)
-    return Played(config, worlds, {path: _in_memory(worlds, path) for path in FILES}, taken)
-
-
-@pytest.fixture(scope="module")
-def server(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> tuple[Server, Worlds]:
-    """A database server, and the worlds to play on it."""
-    config = read_config(instance=tmp_path_factory.mktemp("instance"))
-    return Server(copies), Worlds(config)
+    on_server = partial(_on_server, Server(copies))
+    play = on_server if request.param == POSTGRESQL else _in_memory
+    return Played(config, worlds, {path: play(worlds, path) for path in FILES}, taken)
 
 
 def _in_memory(worlds: Worlds, path: Path) -> Outcome:
@@ -94,14 +91,6 @@ def _on_server(server: Server, worlds: Worlds, path: Path) -> Outcome:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 def test_a_scenario_goes_as_told(path: Path, played: Played) -> None:
     assert played.outcomes[path].mismatches == ()
-
-
-@pytest.mark.postgresql
-@pytest.mark.parametrize("path", ON_SERVER, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
-def test_a_scenario_goes_the_same_way_on_a_server(
-    path: Path, server: tuple[Server, Worlds]
-) -> None:
-    assert _on_server(*server, path).mismatches == ()
 
 
 @pytest.mark.parametrize("key", KEYS)
