@@ -6,13 +6,12 @@ Identifiers are narrowed further, so that full-width digits and spaces are accep
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 # Joiners carry meaning in the scripts of minorities; every other invisible character goes.
 KEPT_FORMAT = frozenset("\u200c\u200d\u180e")
 REMOVED = frozenset({"Cc", "Cf", "Cs"})
-LAYOUT = re.compile(r"([\n\t]+)")
+LAYOUT = "\n\t"
 LINE_ENDS = dict.fromkeys(map(ord, "\u0085\u2028\u2029"), "\n")
 
 
@@ -29,8 +28,10 @@ def _visible(character: str) -> bool:
     return character in KEPT_FORMAT or unicodedata.category(character) not in REMOVED
 
 
-def _without_invisible(text: str) -> str:
-    return text if text.isprintable() else "".join(filter(_visible, text))
+def _without_invisible(text: str, kept: str = "") -> str:
+    if text.translate(dict.fromkeys(map(ord, kept))).isprintable():
+        return text
+    return "".join(c for c in text if c in kept or _visible(c))
 
 
 def one_line(raw: object) -> str:
@@ -43,9 +44,7 @@ def one_line(raw: object) -> str:
 def many_lines(raw: object) -> str:
     """Return trimmed NFC text whose lines end with a line feed."""
     text = as_text(raw).replace("\r\n", "\n").replace("\r", "\n").translate(LINE_ENDS)
-    parts = LAYOUT.split(text)  # what stands between them at even places
-    kept = (part if place % 2 else _without_invisible(part) for place, part in enumerate(parts))
-    return unicodedata.normalize("NFC", "".join(kept)).strip()
+    return unicodedata.normalize("NFC", _without_invisible(text, LAYOUT)).strip()
 
 
 def narrow(text: str) -> str:
