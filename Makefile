@@ -4,7 +4,7 @@ SHELL := /bin/sh
 export FLASK_APP := wsgi
 
 FLASK := .venv/bin/flask
-WORKERS ?= 4
+WORKERS ?= 3
 ARGS ?=
 KILLS ?= 200
 
