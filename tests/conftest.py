@@ -13,6 +13,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.bootstrap import house
+from app.bootstrap import house, local_adapters
+from app.config import read_config
 from app.db import keys
 from tests.compiling import compiled_once
 from tests.copies import POSTGRESQL, SQLITE, Copies, opened, undone
@@ -120,6 +122,14 @@ def copies(tmp_path_factory: pytest.TempPathFactory, keyring: keys.Keyring) -> I
             return stack.enter_context(throw_away_cluster())
 
         yield Copies(tmp_path_factory.mktemp("databases"), cluster)
+
+
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with keys and authority; copied by every test."""
+    folder = tmp_path_factory.mktemp("founded")
+    local_adapters(read_config(instance=folder))
+    return folder
 
 
 @pytest.fixture(scope="session")

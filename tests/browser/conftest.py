@@ -9,18 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.bootstrap import local_adapters
-from app.config import read_config
 from tests.browser.live import Demo, found_demo, running_demo
 from tests.copies import SQLITE, Copies
-
-
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with keys and authority; copied by every test."""
-    folder = tmp_path_factory.mktemp("founded")
-    local_adapters(read_config(instance=folder))
-    return folder
 
 
 @pytest.fixture

@@ -6,21 +6,19 @@ or when axe finds a violation of level A or AA.
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
+from app.scheduler.virtual import find_actor
 from tests.browser.live import Demo
+from tests.journeys.visitor import CSRF, SIGN_IN
 
 AXE = Path("app/web/static/dist/test/axe.min.js")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 REFUSALS = (404, 409, 422)
-TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
-PERSONA = r'(?s)name="account" value="([^"]+)">(?:(?!</button>).)*?persona-user">{}</span>'
 VIEW = {"width": 1280, "height": 900}
 
 
@@ -75,22 +73,19 @@ class Person:
         )
         assert width <= shown, f"{self.page.url} scrolls sideways: {width} > {shown}"
 
-    def at_widths(self, widths: Iterable[int]) -> Iterator[int]:
-        """Make the window of the open page wide and narrow, and check it each time."""
-        for width in widths:
-            self.page.set_viewport_size({**VIEW, "width": width})
-            self.check()
-            yield width
+    def resize(self, width: int) -> None:
+        """Make the window this wide, and check the page that is open."""
+        self.page.set_viewport_size({**VIEW, "width": width})
+        self.check()
 
     def become(self, name: str) -> None:
         """Sign in as one of the demo's personas, by user name, without drawing the page for it."""
-        address, ask = f"{self.demo.address}/personas", self.context.request
-        shown = ask.get(address, params={"q": name}).text()
-        token, account = TOKEN.search(shown), re.search(PERSONA.format(re.escape(name)), shown)
+        ask, address = self.context.request, self.demo.address
+        token = CSRF.search(ask.get(f"{address}{SIGN_IN}").text())
         assert token is not None
-        assert account is not None, f"nobody is called {name}"
-        fields = {"csrf_token": token[1], "account": account[1]}
-        answer = ask.post(address, form=fields, headers={"Referer": address}, max_redirects=0)
+        account = find_actor(self.demo.house, name).account_id
+        fields = {"csrf_token": token[1], "account": account}
+        answer = ask.post(f"{address}/personas", form=fields, max_redirects=0)
         assert answer.status == 302, answer.text()
 
     def choose(self, name: str) -> None:

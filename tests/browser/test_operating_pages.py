@@ -21,11 +21,12 @@ SHOTS = os.environ.get("SHOTS")
 
 
 def look(browser: Browser, demo: Demo, who: str, path: str) -> None:
-    """Open a page wide and narrow; `Person.open` checks what it shows."""
+    """Open a page wide, then make it narrow; what it shows is checked each time."""
     with Person(browser, demo) as person:
         person.become(who)
         person.page.goto(f"{demo.address}{path}")
-        for width in person.at_widths((1280, 360)):
+        for width in (1280, 360):
+            person.resize(width)
             if SHOTS:
                 name = path.strip("/").replace("/", "-").replace("?", "-")[-60:]
                 file = Path(SHOTS) / f"{name}-{width}.png"

@@ -10,16 +10,16 @@ from tests.browser.live import Demo
 from tests.browser.people import Person
 from tests.browser.story import DEPARTMENT, UNIT, declare, review, skip_workdays, submit
 
-WIDTHS = (1280, 360)
+NARROW = 360
 OPERATOR, HEAD = "platform.admin1", "dw005.head"
 
 
 def look(browser: Browser, demo: Demo, who: str, path: str) -> None:
-    """Open a page wide and narrow; `Person.open` checks what it shows."""
+    """Open a page wide, then make it narrow; what it shows is checked each time."""
     with Person(browser, demo) as person:
         person.become(who)
-        person.page.goto(f"{demo.address}{path}")
-        assert list(person.at_widths(WIDTHS)) == [*WIDTHS]
+        person.open(path)
+        person.resize(NARROW)
 
 
 def first_task(person: Person, who: str) -> Page:

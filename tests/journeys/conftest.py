@@ -77,14 +77,6 @@ def _found(folder: Path, database: Engine) -> None:
         db.engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with keys and authority; copied by every test."""
-    folder = tmp_path_factory.mktemp("founded")
-    local_adapters(read_config(instance=folder))
-    return folder
-
-
 @pytest.fixture
 def town(founded: Path, copies: Copies, database_kind: str, tmp_path: Path) -> Iterator[Town]:
     """A fresh copy of the founded installation, on each database in turn."""

@@ -28,12 +28,12 @@ from app.scheduler.virtual import fake_adapters
 from app.web import create_app
 from app.web.extensions import db, house
 from tests.copies import Copies, address_of, one_connection_a_thread
+from tests.journeys.visitor import SIGN_IN
 
 NOW = datetime.fromisoformat("2026-11-20T09:00:00+08:00")
 PASSWORD = "Pruefung-2026"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 KEY = re.compile(r'name="_key" value="([^"]+)"')
-SIGN_IN = "/personas?q=p003"  # short, with the form's token
 PHOTO = Path("workflows/lost_certificate/scenarios/photo.jpg")
 
 
