@@ -1,6 +1,6 @@
-"""What many houses of one test process compile alike, compiled once: bundles and page templates.
+"""What many houses of one test process compile alike, compiled once: bundles, templates and SQL.
 
-Both are functions of their text alone; a changed text is compiled anew.
+Each is a function of its source and the kind of database; what changed is compiled anew.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import pytest
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.default import DefaultDialect
 
 from app.engine.bundles import BundleCache, Compiled
 from app.engine.tables import Bundle
@@ -48,4 +50,23 @@ def compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BundleCache, "_compile", look_up)
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": Remembered()})
-        yield
+        with _statements_compiled_once(patch):
+            yield
+
+
+@contextmanager
+def _statements_compiled_once(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let engines of a kind share their compiled statements, as connections of one engine do.
+
+    SQLAlchemy keeps them by dialect; here dialects of a kind are equal.
+    """
+    statements: dict[object, object] = {}
+
+    def share(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=statements)
+
+    patch.setattr(DefaultDialect, "__eq__", lambda self, other: type(self) is type(other))
+    patch.setattr(DefaultDialect, "__hash__", lambda self: hash(type(self)))
+    event.listen(Engine, "engine_connect", share)
+    yield
+    event.remove(Engine, "engine_connect", share)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ from app.config import read_config
 from app.db import keys
 from tests.compiling import compiled_once
 from tests.copies import POSTGRESQL, SQLITE, Copies, opened, undone
-from tests.databases import Cluster, throw_away_cluster
+from tests.databases import Cluster, memory, throw_away_cluster
 from tests.keyring import RING, SETTING
 
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -113,7 +114,7 @@ def _refuse_remote(host: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def copies(tmp_path_factory: pytest.TempPathFactory, keyring: keys.Keyring) -> Iterator[Copies]:
+def copies(keyring: keys.Keyring) -> Iterator[Copies]:
     """Where tests get their databases from; PostgreSQL is started when first asked for."""
     with ExitStack() as stack:
 
@@ -121,7 +122,8 @@ def copies(tmp_path_factory: pytest.TempPathFactory, keyring: keys.Keyring) -> I
         def cluster() -> Cluster:
             return stack.enter_context(throw_away_cluster())
 
-        yield Copies(tmp_path_factory.mktemp("databases"), cluster)
+        folder = stack.enter_context(TemporaryDirectory(dir=next(iter(memory()), None)))
+        yield Copies(Path(folder), cluster)
 
 
 @pytest.fixture(scope="session")

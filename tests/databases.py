@@ -29,6 +29,7 @@ STOP_SECONDS = 30
 SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
 # Socket paths are limited to 107 bytes, so the folder stays near the root.
 FOLDERS = (tempfile.gettempdir(), "/var/tmp")
+MEMORY, ROOMY = Path("/dev/shm"), 4 << 30  # bytes free, enough for the databases of all processes
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,14 @@ def _user() -> str | None:
     return "postgres" if "postgres" in known else "nobody"
 
 
+def memory() -> list[Path]:
+    """Return the machine's file system in memory, if it has a roomy one."""
+    return [MEMORY] if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOMY else []
+
+
 def _folder(user: str | None) -> Path:
-    parent = next((place for place in FOLDERS if _open_to_all(Path(place))), None)
+    places = (*memory(), *map(Path, FOLDERS))
+    parent = next((place for place in places if _open_to_all(place)), None)
     if parent is None:
         raise RuntimeError(f"other users can enter none of {FOLDERS}; set TMPDIR")
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=parent))

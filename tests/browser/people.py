@@ -1,4 +1,4 @@
-"""People at their browsers: each in a context of his own, every page watched for faults.
+"""People at their browsers: each in a window of his own, every page watched for faults.
 
 A page fails the test when the console shows an error, when the content security policy is broken,
 or when axe finds a violation of level A or AA.
@@ -10,31 +10,27 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, Page
 
 from app.scheduler.virtual import find_actor
 from tests.browser.live import Demo
+from tests.browser.windows import Windows
 from tests.journeys.visitor import CSRF, SIGN_IN
 
 AXE = Path("app/web/static/dist/test/axe.min.js")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
-REFUSALS = (404, 409, 422)
 VIEW = {"width": 1280, "height": 900}
+WINDOWS = Windows()
 
 
 class Person:
     """Somebody using the demo."""
 
     def __init__(self, browser: Browser, demo: Demo, *, width: int = 1280) -> None:
-        self.demo = demo
-        self.context = browser.new_context(
-            viewport={**VIEW, "width": width}, accept_downloads=True, locale="zh-CN",
-            bypass_csp=False,
-        )  # fmt: skip
-        self.faults: list[str] = []
-        self.page = self.context.new_page()
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.demo, self._browser = demo, browser
+        self._window = WINDOWS.take(browser)
+        self.context, self.page = self._window.context, self._window.page
+        self.page.set_viewport_size({**VIEW, "width": width})
 
     def __enter__(self) -> Person:
         return self
@@ -43,14 +39,21 @@ class Person:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
-        self.context.close()
-        if kind is None:
-            assert self.faults == []
+        if kind is not None:
+            self.context.close()
+            return
+        faults = list(self._window.faults)
+        WINDOWS.give_back(self._browser, self._window)
+        assert faults == []
 
-    def _hear(self, message: ConsoleMessage) -> None:
-        expected = any(f"status of {code}" in message.text for code in REFUSALS)
-        if message.type == "error" and not expected:
-            self.faults.append(message.text)
+    def settle(self) -> None:
+        """Wait until the page is loaded and its scripts have got what they asked for."""
+        self._window.settle()
+
+    def forgive(self, *words: str) -> None:
+        """Forget what the page complained of with one of these words: it was done on purpose."""
+        faults = self._window.faults
+        faults[:] = [said for said in faults if not any(word in said for word in words)]
 
     def open(self, path: str) -> Page:
         """Open a page of the demo and check it."""
@@ -60,7 +63,7 @@ class Person:
 
     def check(self) -> None:
         """Run axe over the page as it stands, and look for text that runs out of the window."""
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
         found = self.page.evaluate(
             AXE.read_text(encoding="utf-8")
             + "\n;axe.run(document, {runOnly: {type: 'tag', values: "
@@ -92,7 +95,7 @@ class Person:
         """Sign in as one of the demo's personas by a click on the page."""
         self.page.goto(f"{self.demo.address}/personas?q={name}")
         self.page.locator("button.persona", has=self.page.get_by_text(name, exact=True)).click()
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
 
     def wait_for(self, path: str, text: str, *, seconds: float = 30) -> None:
         """Open a page again and again until background work has made it show a text."""

@@ -22,13 +22,8 @@ def draft(person: Person) -> Page:
     person.become("p003")
     page = person.open("/apply/lost_certificate")
     page.get_by_role("button", name="开始").first.click()
-    page.wait_for_load_state("networkidle")  # the scripts watch the form by now
+    person.settle()  # the scripts watch the form by now
     return page
-
-
-def forgive(person: Person) -> None:
-    """A line that was cut on purpose is no fault of the page."""
-    person.faults = [said for said in person.faults if not any(word in said for word in OFFLINE)]
 
 
 @pytest.mark.browser
@@ -52,7 +47,7 @@ def test_upload_goes_on_after_the_line_was_cut(browser: Browser, demo: Demo, wid
         page.get_by_label("二寸照片").set_input_files(FILE)
         expect(page.locator(".upload-words")).to_contain_text("连接中断", timeout=15_000)
         assert page.locator("progress").evaluate("bar => bar.value") == PIECE
-        forgive(applicant)
+        applicant.forgive(*OFFLINE)
 
         applicant.context.set_offline(False)
 
@@ -60,7 +55,7 @@ def test_upload_goes_on_after_the_line_was_cut(browser: Browser, demo: Demo, wid
         assert offsets == ["0", str(PIECE), str(PIECE)]
         expect(page.locator(".autosave")).to_contain_text("已保存", timeout=15_000)
         page.unroute_all()
-        forgive(applicant)
+        applicant.forgive(*OFFLINE)
         applicant.check()
         page.reload()
         expect(page.get_by_label("保留：照片.jpg")).to_be_checked()

@@ -84,7 +84,6 @@ def test_returned_delegated_and_ended_as_people_click_it(browser: Browser, demo:
         ending = page.get_by_role("region", name="终止办件")
         ending.get_by_label("理由").fill("申请人重复提交，保留另一件")
         ending.get_by_role("button", name="终止办件").click()
-        page.wait_for_load_state("networkidle")
         operator.check()
     look(browser, demo, OPERATOR, instance)
     look(browser, demo, "p003", case)

@@ -121,5 +121,6 @@ def test_verifying_without_scripts(browser: Browser, demo: Demo) -> None:
 def test_public_procedure_page_draws_the_procedure(browser: Browser, demo: Demo) -> None:
     with Person(browser, demo, width=360) as anybody:
         page = anybody.open("/apply/lost_certificate")
+        page.locator("#diagram").scroll_into_view_if_needed()
         page.locator("#diagram .djs-element[data-element-id=unit_review]").wait_for()
         anybody.check()

@@ -17,6 +17,8 @@ from app.cli.new_process import write_new_process
 from app.config import ROOT, Config, read_config
 from app.web import create_app
 from app.web.extensions import db
+from tests.copies import SQLITE, Copies
+from tests.engine.houses import fill_house
 from wsgi import register_commands
 
 KEY, OTHER = "leave_request", "key_loan"
@@ -31,9 +33,10 @@ def opened() -> Iterator[ExitStack]:
         yield stack
 
 
-def commands(config: Config, opened: ExitStack) -> Command:
+def commands(config: Config, opened: ExitStack, copies: Copies) -> Command:
     """Return what runs a command of an installation of its own."""
-    app = create_app(config)
+    url = opened.enter_context(copies.copy(SQLITE, "house", fill_house))
+    app = create_app(replace(config, database_url=url))
     register_commands(app)
 
     def close() -> None:
@@ -66,9 +69,9 @@ def design(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(tmp_path: Path, design: Path, opened: ExitStack) -> Command:
+def run(tmp_path: Path, design: Path, opened: ExitStack, copies: Copies) -> Command:
     """An installation that has published both procedures."""
-    return commands(installation(tmp_path / "here", design), opened)
+    return commands(installation(tmp_path / "here", design), opened, copies)
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -124,7 +127,7 @@ def test_refusal_says_why_on_stderr_and_exits_with_1(run: Command, design: Path)
 
 @pytest.mark.parametrize("kind", ["folder", "zip"])
 def test_exported_version_is_published_elsewhere_with_the_same_digest(
-    run: Command, design: Path, tmp_path: Path, opened: ExitStack, kind: str
+    run: Command, design: Path, tmp_path: Path, opened: ExitStack, copies: Copies, kind: str
 ) -> None:
     target = tmp_path / ("taken" if kind == "folder" else "taken.zip")
     said = json.loads(run("process", "export", KEY, "--to", str(target), "--json").stdout)
@@ -136,7 +139,7 @@ def test_exported_version_is_published_elsewhere_with_the_same_digest(
     else:
         shutil.copytree(target, elsewhere)
 
-    there = commands(installation(tmp_path / "there", elsewhere), opened)
+    there = commands(installation(tmp_path / "there", elsewhere), opened, copies)
     checked = there("process", "check", KEY)
     tested = there("process", "test", KEY)
     listed = json.loads(there("process", "list", "--json").stdout)

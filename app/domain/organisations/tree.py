@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.domain.organisations.tables import Committee, Organisation, OrganisationType
 from app.errors import DomainError
 
+_KNOWN = "organisations.known"
 _REPORT_TO_REGION = frozenset(
     {
         OrganisationType.HR_BODY,
@@ -23,8 +24,14 @@ _REPORT_TO_REGION = frozenset(
 
 
 def find_organisation(session: Session, code: str) -> Organisation | None:
-    """Return an organisation, or None."""
-    return session.scalar(select(Organisation).where(Organisation.code == code))
+    """Return an organisation, or None; a session asks the database once for each."""
+    known: dict[str, Organisation] = session.info.setdefault(_KNOWN, {})
+    found = known.get(code)
+    if found is None or found not in session:
+        found = session.scalar(select(Organisation).where(Organisation.code == code))
+        if found is not None:
+            known[code] = found
+    return found
 
 
 def organisation(session: Session, code: str) -> Organisation:

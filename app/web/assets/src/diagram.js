@@ -6,6 +6,7 @@
 
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 
+const NEAR = '300px';
 const viewers = new WeakMap();
 
 function listOf(host, name) {
@@ -89,12 +90,20 @@ function zoom(button) {
   }
 }
 
+// Drawing a large process costs a phone a second: it is done when somebody comes near it.
+const approached = new IntersectionObserver(entries => {
+  for (const { target } of entries.filter(entry => entry.isIntersecting)) {
+    approached.unobserve(target);
+    show(target);
+  }
+}, { rootMargin: NEAR });
+
 function showAll(root) {
   if (root.matches?.('[data-diagram]')) {
-    show(root);
+    approached.observe(root);
   }
 
-  root.querySelectorAll('[data-diagram]').forEach(show);
+  root.querySelectorAll('[data-diagram]').forEach(host => approached.observe(host));
 }
 
 document.addEventListener('click', event => {
