@@ -68,6 +68,8 @@ SHAPES: Mapping[str, type | tuple[type, ...]] = {
 }
 DEEP: Mapping[str, type] = {"groups": list, "notices": list, "forms": Mapping}
 LARGEST = 100_000
+DEEPEST = 50
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 WORKDAYS = re.compile(r"[0-9]{1,3}")
 FILE = re.compile(r"(?:\.\./\.\./[a-z0-9_]+/scenarios/)?[\w\-]+(?:\.[\w\-]+)*")
 
@@ -120,7 +122,7 @@ def read_scenario(path: Path) -> Scenario:
     try:
         if path.stat().st_size > LARGEST:
             raise DefinitionError("scenario.too_large", file=file, most=LARGEST)
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Plain)  # noqa: S506 - a safe one
+        data = _plain(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = str(error)[:500]
         raise DefinitionError("scenario.not_yaml", file=file, reason=reason) from error
@@ -179,13 +181,17 @@ def _check_files(values: Any, file: str, place: str) -> None:
         _check_files(value, file, place)
 
 
-class _Plain(yaml.SafeLoader):
-    """YAML without aliases: a text of a few lines could stand for gigabytes."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
+def _plain(text: str) -> Any:
+    """Read YAML without aliases and deep nests: a few lines could stand for gigabytes."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        if isinstance(event, yaml.AliasEvent):
             raise yaml.YAMLError("alias (*)")
-        return super().compose_node(parent, index)
+        opens = isinstance(event, yaml.CollectionStartEvent)
+        depth += opens - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise yaml.YAMLError(f"nested deeper than {DEEPEST}")
+    return yaml.load(text, Loader=LOADER)  # noqa: S506 - a safe one
 
 
 def _step(data: Any, file: str, number: int) -> Step:
