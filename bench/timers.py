@@ -16,6 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from app.bootstrap import House
 from app.config import ROOT
 from app.engine.tables import Timer
@@ -97,7 +99,7 @@ def _answer(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 def _waiting(found: House) -> int:
-    with found.unit_of_work() as session:
+    with Session(found.database) as session:
         return session.query(Timer).filter(Timer.done_at.is_(None)).count()
 
 
@@ -109,7 +111,7 @@ def work(address: str, folder: str) -> None:
         def fire_all() -> None:
             nonlocal fired
             while _waiting(found):
-                with suppress(Busy):  # the next tick tries again
+                with suppress(Busy):  # the next tick tries again; SQLite's queue is not fair
                     fired += fire_due(found, owner=owner, limit=CLAIMED_AT_ONCE)
 
         say({"ready": True})
