@@ -23,9 +23,10 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from app.bootstrap import house, local_adapters
+from app.bootstrap import local_adapters
 from app.config import read_config
 from app.db import keys
+from app.feel import language
 from tests.compiling import compiled_once
 from tests.copies import POSTGRESQL, SQLITE, Copies, opened, undone
 from tests.databases import Cluster, memory, throw_away_cluster
@@ -73,7 +74,7 @@ def keyring() -> Iterator[keys.Keyring]:
 def patient_feel() -> Iterator[None]:
     """Give expressions time on a machine that does more than test; limits have their own tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(house, "FEEL_TIMEOUT_MS", 20_000)
+        patch.setattr(language, "TIMEOUT_MS", 20_000)
         yield
 
 

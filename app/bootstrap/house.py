@@ -46,8 +46,6 @@ from app.operations import registry
 
 FRESH_SECONDS = 0.5
 OPINION_FORM = "forms/shared/signer_opinion.form"
-# Wall-clock time: generous, because a busy machine must not turn a rule into an incident.
-FEEL_TIMEOUT_MS = 1500
 
 
 @dataclass(frozen=True)
@@ -142,7 +140,7 @@ def build_tools(
     config: Config, *, operations: Registry = registry, feel: Feel | None = None
 ) -> Tools:
     """Return the engine's tools; no database is touched."""
-    isolate = feel or Feel(config.feel_bundle, timeout_ms=FEEL_TIMEOUT_MS)
+    isolate = feel or Feel(config.feel_bundle)
     forms = Forms(isolate)
     opinion = forms.load((ROOT / OPINION_FORM).read_bytes(), OPINION_FORM)
     return Tools(isolate, operations, forms, BundleCache(forms.load), opinion)

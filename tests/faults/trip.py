@@ -13,7 +13,7 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.bootstrap import House, build, build_tools, house
+from app.bootstrap import House, build, build_tools
 from app.clock import FixedClock
 from app.config import Config
 from app.engine.background import Record
@@ -28,7 +28,7 @@ from app.engine.tables import (
     TaskSubmission,
     UserTask,
 )
-from app.feel import Feel
+from app.feel import Feel, language
 from app.feel.language import BUNDLE
 from app.operations import registry as product
 from app.scheduler import outbox
@@ -77,7 +77,7 @@ def install() -> None:
         operate(product)
     EFFECTS[PRINT], EFFECTS[NOTE] = _print, _noted
     outbox.LEASE = LEASE
-    house.FEEL_TIMEOUT_MS = FEEL_TIMEOUT_MS
+    language.TIMEOUT_MS = FEEL_TIMEOUT_MS
 
 
 def config(folder: Path, url: str = "") -> Config:
