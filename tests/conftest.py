@@ -29,7 +29,7 @@ from app.db import keys
 from app.feel import language
 from tests.compiling import compiled_once
 from tests.copies import POSTGRESQL, SQLITE, Copies, opened, undone
-from tests.databases import Cluster, memory, throw_away_cluster
+from tests.databases import FOLDERS, Cluster, memory, throw_away_cluster
 from tests.keyring import RING, SETTING
 
 settings.register_profile("ci", deadline=None, derandomize=True)
@@ -121,7 +121,7 @@ def copies(keyring: keys.Keyring) -> Iterator[Copies]:
 
         @cache
         def cluster() -> Cluster:
-            return stack.enter_context(throw_away_cluster())
+            return stack.enter_context(throw_away_cluster(places=(*memory(), *FOLDERS)))
 
         folder = stack.enter_context(TemporaryDirectory(dir=next(iter(memory()), None)))
         yield Copies(Path(folder), cluster)

@@ -28,7 +28,7 @@ STOP_SECONDS = 30
 # Nothing has to survive a crash of the machine here.
 SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100")
 # Socket paths are limited to 107 bytes, so the folder stays near the root.
-FOLDERS = (tempfile.gettempdir(), "/var/tmp")
+FOLDERS = (Path(tempfile.gettempdir()), Path("/var/tmp"))
 MEMORY, ROOMY = Path("/dev/shm"), 4 << 30  # bytes free, enough for the databases of all processes
 
 
@@ -62,11 +62,13 @@ class Cluster:
 
 
 @contextmanager
-def throw_away_cluster(settings: Sequence[str] = SPEED) -> Iterator[Cluster]:
-    """Start a server in a new folder; stop it and remove the folder afterwards."""
+def throw_away_cluster(
+    settings: Sequence[str] = SPEED, *, places: Sequence[Path] = FOLDERS
+) -> Iterator[Cluster]:
+    """Start a server in a new folder of the first usable place; stop it, remove the folder."""
     binaries = _binaries()
     user = _user()
-    folder = _folder(user)
+    folder = _folder(user, places)
     try:
         _initialise(binaries, folder, user)
         with _running(binaries, folder, user, settings):
@@ -100,11 +102,10 @@ def memory() -> list[Path]:
     return [MEMORY] if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ROOMY else []
 
 
-def _folder(user: str | None) -> Path:
-    places = (*memory(), *map(Path, FOLDERS))
+def _folder(user: str | None, places: Sequence[Path]) -> Path:
     parent = next((place for place in places if _open_to_all(place)), None)
     if parent is None:
-        raise RuntimeError(f"other users can enter none of {FOLDERS}; set TMPDIR")
+        raise RuntimeError(f"other users can enter none of {places}; set TMPDIR")
     folder = Path(tempfile.mkdtemp(prefix="pg-", dir=parent))
     if user is not None:
         entry = pwd.getpwnam(user)

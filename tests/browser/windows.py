@@ -5,7 +5,7 @@ A new context starts a new renderer, which costs more than what most people do i
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, ConsoleMessage, Request
 
 REFUSALS = (404, 409, 422)
 QUIET_MS = 100  # after so long without a request a page has done what it was about to do
@@ -42,9 +42,9 @@ class Window:
 
     def clean(self) -> None:
         """Leave nothing of who was here; the pages keep nothing but cookies."""
-        other_pages: list[Page] = [page for page in self.context.pages if page is not self.page]
-        for page in other_pages:
-            page.close()
+        for page in self.context.pages:
+            if page is not self.page:
+                page.close()
         self.page.unroute_all()
         self.page.goto("about:blank")
         self.page.emulate_media(media="null", color_scheme="null")
